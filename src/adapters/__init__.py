@@ -1,0 +1,1 @@
+"""How each technology is spoken to: every package here implements one port."""

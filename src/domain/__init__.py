@@ -1,0 +1,1 @@
+"""What is true of images, members and stores, whoever asks. Standard library only."""

@@ -1,0 +1,43 @@
+"""Who asks."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The identity behind one request, as the identity adapter established it.
+
+    `project_id` is None for a caller without a project: it owns nothing, and null never
+    equals null (access-control §1). Roles are lower case. `is_admin` is the answer of the
+    policy rule `context_is_admin`. Roles of a service token are kept apart from the
+    caller's own, so that no check can mix them up.
+    """
+
+    user_id: str | None = None
+    project_id: str | None = None
+    roles: frozenset[str] = frozenset()
+    is_admin: bool = False
+    read_only: bool = False
+    user_name: str | None = None
+    project_name: str | None = None
+    user_domain_id: str | None = None
+    user_domain_name: str | None = None
+    project_domain_id: str | None = None
+    project_domain_name: str | None = None
+    domain_id: str | None = None
+    domain_name: str | None = None
+    system_scope: str | None = None
+    auth_token: str | None = field(default=None, repr=False)
+    service_user_id: str | None = None
+    service_project_id: str | None = None
+    service_roles: frozenset[str] = frozenset()
+    request_id: str | None = None
+
+    def owns(self, owner: str | None) -> bool:
+        """Tell whether `owner` is the caller's own project; no project owns nothing."""
+        return owner is not None and owner == self.project_id
+
+
+ANONYMOUS = Caller(read_only=True)
+SYSTEM = Caller(user_id="tintype", roles=frozenset({"admin", "member", "reader"}), is_admin=True)
+"""The service itself, at work on what nobody asked for."""

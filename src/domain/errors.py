@@ -1,0 +1,298 @@
+"""Everything that can be wrong, said once.
+
+    TintypeError
+    ├── Unauthenticated
+    ├── NotFound          ImageNotFound MemberNotFound TagNotFound StoreNotFound DataNotFound NoData
+    ├── Forbidden         ReadOnlyCaller ReadOnlyAttribute ReservedName ProtectedImage DataWithheld
+    │                     WrongStatusForAction NotShared
+    ├── Conflict          Duplicate WrongStatus StaleWrite InUse PropertyConflict
+    ├── ImageGone
+    ├── Invalid           FormatsMissing SizeMismatch UnknownStore MalformedMarker
+    ├── LimitExceeded     QuotaExceeded ImageTooLarge StorageFull
+    ├── FormatMismatch
+    ├── RangeNotSatisfiable
+    ├── StoreUnavailable  StoreWriteDenied StoreTimeout
+    ├── StoreNotWritable
+    ├── CatalogueUnavailable
+    └── BadConfiguration  (stops the start)
+
+Each renders one sentence that says what was wrong and, where there is something to do, what.
+No message holds a credential, and none tells a caller about an image that it may not see.
+"""
+
+
+class TintypeError(Exception):
+    """Root of all errors that the service raises on purpose."""
+
+
+class Unauthenticated(TintypeError):
+    """The caller did not prove who it is."""
+
+    def __init__(
+        self, reason: str = "This server could not verify that you are authorized"
+    ) -> None:
+        super().__init__(reason)
+
+
+class NotFound(TintypeError):
+    """What was named is not there, or the caller may not know that it is."""
+
+
+class ImageNotFound(NotFound):
+    """No such image, or none that the caller may see."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(f"No image found with ID {image_id}")
+        self.image_id = image_id
+
+
+class MemberNotFound(NotFound):
+    """The project is no member of the image, or the caller may not know."""
+
+    def __init__(self, member_id: str, image_id: str) -> None:
+        super().__init__(f"{member_id} not found in the member list of the image {image_id}.")
+
+
+class TagNotFound(NotFound):
+    """The image does not carry the tag."""
+
+    def __init__(self, tag: str, image_id: str) -> None:
+        super().__init__(f"Image {image_id} does not carry the tag {tag!r}.")
+
+
+class StoreNotFound(NotFound):
+    """No store is enabled under that name."""
+
+
+class DataNotFound(NotFound):
+    """A store does not hold the data that it was asked for."""
+
+    def __init__(self, key: str, store: str) -> None:
+        super().__init__(f"Store {store} holds no data for {key}.")
+
+
+class NoData(NotFound):
+    """The image has no data to hand out (yet)."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(f"Image {image_id} has no data.")
+
+
+class Forbidden(TintypeError):
+    """The caller is known and may see, but may not do this."""
+
+    def __init__(self, reason: str = "You are not authorized to complete this action.") -> None:
+        super().__init__(reason)
+
+
+class ReadOnlyCaller(Forbidden):
+    """An anonymous caller tried to change something."""
+
+    def __init__(self) -> None:
+        super().__init__("Read-only access: authenticate to change anything.")
+
+
+class ReadOnlyAttribute(Forbidden):
+    """The attribute is set by the service alone."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Attribute '{name}' is read-only.")
+
+
+class ReservedName(Forbidden):
+    """The name belongs to the service."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Attribute '{name}' is reserved.")
+
+
+class ProtectedImage(Forbidden):
+    """The image is protected against deletion."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(
+            f"Image {image_id} is protected and cannot be deleted. Unset 'protected' first."
+        )
+
+
+class DataWithheld(Forbidden):
+    """The image is deactivated, and the caller is no administrator."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(f"The requested image {image_id} has been deactivated.")
+
+
+class WrongStatusForAction(Forbidden):
+    """An action asks for another status (images-api §5 has 403 for it)."""
+
+    def __init__(self, verb: str, status: str) -> None:
+        super().__init__(
+            f"Cannot {verb} an image in status '{status}': it must be active or deactivated."
+        )
+
+
+class NotShared(Forbidden):
+    """Members were asked of an image whose visibility is not shared."""
+
+    def __init__(self) -> None:
+        super().__init__("Only shared images have members.")
+
+
+class Conflict(TintypeError):
+    """What is asked for does not fit the present state."""
+
+
+class Duplicate(Conflict):
+    """What is to be made exists already."""
+
+
+class WrongStatus(Conflict):
+    """The status machine knows no such move."""
+
+    def __init__(self, image_id: str, current: str, wanted: str) -> None:
+        super().__init__(f"Image status transition from {current} to {wanted} is not allowed.")
+        self.image_id = image_id
+        self.current = current
+        self.wanted = wanted
+
+
+class StaleWrite(Conflict):
+    """Somebody else changed the row between reading and writing it."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(f"Image {image_id} was changed by another request; send this one again.")
+
+
+class InUse(Conflict):
+    """A store refuses to delete data that something else depends on."""
+
+    def __init__(self, key: str, store: str, reason: str = "it is in use") -> None:
+        super().__init__(f"Store {store} cannot delete {key}: {reason}.")
+
+
+class PropertyConflict(Conflict):
+    """A patch adds what is there, or changes what is not."""
+
+
+class ImageGone(TintypeError):
+    """The image was deleted while its data was on the way."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(f"Image {image_id} was deleted during the upload; its data was discarded.")
+
+
+class Invalid(TintypeError):
+    """The request is wrong in itself."""
+
+
+class FormatsMissing(Invalid):
+    """Data cannot come before both formats are known."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(
+            f"Properties disk_format and container_format of image {image_id} "
+            "must be set before it can have data."
+        )
+
+
+class SizeMismatch(Invalid):
+    """Other bytes came than were announced."""
+
+    def __init__(self, announced: int, received: int) -> None:
+        super().__init__(
+            f"Size mismatch: {announced} bytes were announced, {received} were received."
+        )
+
+
+class UnknownStore(Invalid):
+    """A request names a store that is not enabled."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"Store '{store}' is not enabled; see /v2/info/stores for those that are.")
+
+
+class BadMarker(Invalid):
+    """A list is to go on after an image that is not there."""
+
+    def __init__(self, marker: str) -> None:
+        super().__init__(f"Marker '{marker}' names no image of this list.")
+
+
+class LimitExceeded(TintypeError):
+    """More than is allowed."""
+
+
+class QuotaExceeded(LimitExceeded):
+    """The image would have more parts than its quota allows."""
+
+    def __init__(self, what: str, attempted: int, maximum: int) -> None:
+        super().__init__(
+            f"The limit has been exceeded on the number of allowed image {what}. "
+            f"Attempted: {attempted}, Maximum: {maximum}"
+        )
+
+
+class ImageTooLarge(LimitExceeded):
+    """More bytes than an image may have."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Image exceeds the limit of {limit} bytes.")
+
+
+class StorageFull(LimitExceeded):
+    """The store has no room left."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"There is not enough disk space left in store {store}.")
+
+
+class FormatMismatch(TintypeError):
+    """The bytes are not what disk_format says, or are unsafe."""
+
+
+class RangeNotSatisfiable(TintypeError):
+    """The requested range lies outside of the data."""
+
+    def __init__(self, text: str, size: int | None = None) -> None:
+        super().__init__(f"The range {text!r} cannot be satisfied.")
+        self.size = size
+
+
+class StoreUnavailable(TintypeError):
+    """A store does not answer, or cannot do its work now."""
+
+
+class StoreWriteDenied(StoreUnavailable):
+    """A store refuses to be written to."""
+
+    def __init__(self, store: str, reason: str) -> None:
+        super().__init__(f"Store {store} cannot be written to: {reason}.")
+
+
+class StoreTimeout(StoreUnavailable):
+    """A store did not answer in time."""
+
+    def __init__(self, store: str, seconds: float) -> None:
+        super().__init__(f"Store {store} did not answer within {seconds:g} s.")
+
+
+class StoreNotWritable(TintypeError):
+    """A store of this kind never takes data."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"Store {store} is read-only: upload to another one.")
+
+
+class BadConfiguration(TintypeError):
+    """The service cannot start as it is configured."""
+
+    def __init__(self, option: str, problem: str) -> None:
+        super().__init__(f"Configuration option {option}: {problem}")
+        self.option = option
+
+
+class CatalogueUnavailable(TintypeError):
+    """The database does not answer; the request may be sent again."""
+
+    def __init__(self) -> None:
+        super().__init__("The database cannot be reached at the moment; try again.")

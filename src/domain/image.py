@@ -1,0 +1,426 @@
+"""A disk image: the aggregate that owns its status, properties, tags and locations."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tintype.domain.caller import Caller
+from tintype.domain.errors import (
+    Duplicate,
+    Forbidden,
+    FormatsMissing,
+    ImageGone,
+    Invalid,
+    PropertyConflict,
+    ProtectedImage,
+    QuotaExceeded,
+    ReadOnlyAttribute,
+    ReservedName,
+    TagNotFound,
+    WrongStatus,
+    WrongStatusForAction,
+)
+from tintype.domain.events import (
+    Event,
+    ImageActivated,
+    ImageCreated,
+    ImageDeactivated,
+    ImageDeleted,
+    ImageReactivated,
+    ImageUpdated,
+    UploadFailed,
+)
+from tintype.domain.limits import Limits
+from tintype.domain.location import Location
+from tintype.domain.status import GONE, MOVES, NEEDS_FORMATS, WITH_DATA, Status
+from tintype.domain.tag import distinct_tags
+from tintype.domain.visibility import Sight, Visibility, may_change, sight_of
+
+MAX_NAME = 255
+MAX_INTEGER = (1 << 31) - 1
+SYSTEM_PROPERTY_PREFIX = "os_glance"
+
+READ_ONLY = frozenset(
+    {"id", "status", "size", "virtual_size", "checksum", "os_hash_algo", "os_hash_value"}
+    | {"created_at", "updated_at", "direct_url", "self", "file", "schema", "stores"}
+)
+"""Attributes that the service alone sets (images-api §3); `id` may be chosen on creation."""
+
+RESERVED = frozenset({"location", "deleted", "deleted_at"})
+"""Names that no custom property may have, beside those of the system."""
+
+WRITABLE = frozenset(
+    {"name", "visibility", "os_hidden", "protected", "owner", "tags"}
+    | {"disk_format", "container_format", "min_disk", "min_ram"}
+)
+"""Base attributes that callers set."""
+
+BASE = READ_ONLY | WRITABLE | {"locations"}
+
+
+def check_property_name(name: str) -> None:
+    """Refuse names that a custom property may not have.
+
+    Raises:
+        ReservedName: the name is the service's own.
+        Invalid: the name is empty or has more than 255 characters.
+    """
+    if name in RESERVED or name.startswith(SYSTEM_PROPERTY_PREFIX):
+        raise ReservedName(name)
+    if not name:
+        raise Invalid("A custom property must have a name.")
+    if len(name) > MAX_NAME:
+        raise Invalid(f"The name of a custom property has at most {MAX_NAME} characters.")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredData:
+    """What became of bytes that a store now has for good. Sizes in bytes."""
+
+    size: int
+    checksum: str
+    os_hash_algo: str
+    os_hash_value: str
+    virtual_size: int | None
+    location: Location
+
+
+@dataclass(slots=True, eq=False)
+class Image:
+    """A disk image and the facts about it; root of its locations, tags and properties.
+
+    Fields have the names and meanings of images-api §3. `locations` come in the order of
+    their stores' weight. Change an image only through its methods.
+    """
+
+    id: str
+    created_at: datetime
+    updated_at: datetime
+    status: Status = Status.QUEUED
+    visibility: Visibility = Visibility.SHARED
+    owner: str | None = None
+    name: str | None = None
+    disk_format: str | None = None
+    container_format: str | None = None
+    min_disk: int = 0
+    min_ram: int = 0
+    protected: bool = False
+    os_hidden: bool = False
+    size: int | None = None
+    virtual_size: int | None = None
+    checksum: str | None = None
+    os_hash_algo: str | None = None
+    os_hash_value: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    locations: list[Location] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list, repr=False)
+
+    @classmethod
+    def create(
+        cls,
+        image_id: str,
+        at: datetime,
+        limits: Limits,
+        *,
+        owner: str | None,
+        attributes: Mapping[str, Any],
+        properties: Mapping[str, str],
+        tags: Iterable[str] = (),
+    ) -> "Image":
+        """Make a queued image.
+
+        Raises:
+            ReadOnlyAttribute, ReservedName, Invalid: an attribute or property may not be set
+                so.
+            QuotaExceeded: too many properties or tags.
+        """
+        image = cls(image_id, created_at=at, updated_at=at, owner=owner)
+        for name, value in attributes.items():
+            image.set_attribute(name, value, limits)
+        for name, value in properties.items():
+            image.set_property(name, value)
+        image.set_tags(tags, limits)
+        image.check_property_quota(limits)
+        image.events = [ImageCreated(image_id)]
+        return image
+
+    # ------------------------------------------------------------------ who sees and changes
+
+    def sight(self, caller: Caller) -> Sight:
+        """Say whether the caller sees the image (access-control §4)."""
+        return sight_of(self.visibility, self.owner, caller)
+
+    def changeable_by(self, caller: Caller) -> bool:
+        """Say whether the image is the caller's to change (access-control §4)."""
+        return may_change(self.owner, caller)
+
+    def member_for(self, caller: Caller) -> str | None:
+        """Name the caller's project where it sees the image as a member of it.
+
+        Meaningful for an image that the caller was let see.
+        """
+        if self.visibility is Visibility.SHARED and not caller.owns(self.owner):
+            return caller.project_id
+        return None
+
+    # ------------------------------------------------------------------ attributes
+
+    def set_attribute(self, name: str, value: Any, limits: Limits) -> None:
+        """Give a base attribute a value of the type that images-api §3 states.
+
+        Raises:
+            ReadOnlyAttribute: the service alone sets it.
+            Forbidden: a format of an image that is past `queued` and `importing`.
+            Invalid: the value is out of range or not among those allowed.
+        """
+        if name not in WRITABLE:
+            raise ReadOnlyAttribute(name)
+        if name == "tags":
+            self.set_tags(value, limits)
+            return
+        if name in ("disk_format", "container_format"):
+            self._check_format(name, value, limits)
+        elif name in ("min_disk", "min_ram"):
+            _check_integer(name, value)
+        elif name in ("name", "owner") and value is not None and len(value) > MAX_NAME:
+            raise Invalid(f"{name} has at most {MAX_NAME} characters, this one has {len(value)}.")
+        setattr(self, name, Visibility(value) if name == "visibility" else value)
+        self._changed()
+
+    def _check_format(self, name: str, value: str | None, limits: Limits) -> None:
+        if self.status not in (Status.QUEUED, Status.IMPORTING):
+            raise Forbidden(
+                f"Attribute {name} can be only replaced for a queued image, "
+                f"this one is {self.status}."
+            )
+        allowed = limits.disk_formats if name == "disk_format" else limits.container_formats
+        if value is not None and value not in allowed:
+            raise Invalid(f"Invalid {name} '{value}': use one of {', '.join(allowed)}.")
+
+    # ------------------------------------------------------------------ custom properties
+
+    def set_property(self, name: str, value: str) -> None:
+        """Give a custom property a value, whether or not it was there.
+
+        Raises:
+            ReservedName, Invalid: the name may not be used.
+        """
+        check_property_name(name)
+        self.properties[name] = value
+        self._changed()
+
+    def remove_property(self, name: str) -> None:
+        """Take a custom property away.
+
+        Raises:
+            ReservedName, Invalid: the name may not be used.
+            PropertyConflict: it is not there.
+        """
+        check_property_name(name)
+        self.require_property(name)
+        del self.properties[name]
+        self._changed()
+
+    def require_property(self, name: str) -> None:
+        """Raise PropertyConflict unless the image has the custom property."""
+        if name not in self.properties:
+            raise PropertyConflict(f"Property {name} does not exist.")
+
+    def check_property_quota(self, limits: Limits) -> None:
+        """Raise QuotaExceeded if the image has more custom properties than it may.
+
+        Those of the system do not count (images-api §14).
+        """
+        quota = limits.image_property_quota
+        count = sum(not name.startswith(SYSTEM_PROPERTY_PREFIX) for name in self.properties)
+        if 0 <= quota < count:
+            raise QuotaExceeded("properties", count, quota)
+
+    # ------------------------------------------------------------------ tags
+
+    def set_tags(self, tags: Iterable[str], limits: Limits) -> None:
+        """Replace all tags.
+
+        Raises:
+            Invalid, QuotaExceeded: a tag is too long, or they are too many.
+        """
+        self.tags = distinct_tags(tags, limits.image_tag_quota)
+        self._changed()
+
+    def add_tag(self, tag: str, limits: Limits) -> None:
+        """Add a tag; one that is there already is no error."""
+        if tag not in self.tags:
+            self.set_tags([*self.tags, tag], limits)
+
+    def remove_tag(self, tag: str) -> None:
+        """Take a tag away.
+
+        Raises:
+            TagNotFound: the image does not carry it.
+        """
+        if tag not in self.tags:
+            raise TagNotFound(tag, self.id)
+        self.tags.remove(tag)
+        self._changed()
+
+    # ------------------------------------------------------------------ the status machine
+
+    def _move_to(self, status: Status) -> None:
+        if status not in MOVES[self.status]:
+            raise WrongStatus(self.id, self.status, status)
+        before_data = self.status in (Status.QUEUED, Status.UPLOADING)
+        if before_data and status in NEEDS_FORMATS:
+            self.require_formats()
+        self.status = status
+
+    def require_formats(self) -> None:
+        """Raise FormatsMissing unless both formats are set."""
+        if not self.disk_format or not self.container_format:
+            raise FormatsMissing(self.id)
+
+    def begin_upload(self) -> None:
+        """Claim the image for one stream of data.
+
+        Raises:
+            WrongStatus: it is not queued.
+            FormatsMissing: a format is not set.
+        """
+        self._move_to(Status.SAVING)
+        self.size = None
+        self.virtual_size = None
+
+    def finish_upload(self, data: StoredData) -> None:
+        """Record that a store has the data for good.
+
+        Raises:
+            ImageGone: the image was deleted in the meantime.
+            WrongStatus: the image is not (any more) being saved.
+        """
+        if self.status in GONE:
+            raise ImageGone(self.id)
+        if self.status is not Status.SAVING:
+            raise WrongStatus(self.id, self.status, Status.ACTIVE)
+        self._move_to(Status.ACTIVE)
+        self.size = data.size
+        self.virtual_size = data.virtual_size
+        self.checksum = data.checksum
+        self.os_hash_algo = data.os_hash_algo
+        self.os_hash_value = data.os_hash_value
+        self.locations = [data.location]
+        self._record(ImageUpdated, ImageActivated)
+
+    def abandon_upload(self) -> None:
+        """Go back to waiting for data, as if none had come.
+
+        Raises:
+            WrongStatus: the image is not being saved.
+        """
+        if self.status is not Status.SAVING:
+            raise WrongStatus(self.id, self.status, Status.QUEUED)
+        self._move_to(Status.QUEUED)
+        self.size = None
+        self.virtual_size = None
+        self.checksum = None
+        self.os_hash_algo = None
+        self.os_hash_value = None
+        self.locations = []
+        self._record(UploadFailed)
+
+    def deactivate(self) -> None:
+        """Withhold the data from everyone but administrators; twice is as good as once.
+
+        Raises:
+            WrongStatusForAction: the image is neither active nor deactivated.
+        Source: spec images-api §5.
+        """
+        self._switch(Status.DEACTIVATED, "deactivate", ImageDeactivated)
+
+    def reactivate(self) -> None:
+        """Hand the data out again; twice is as good as once.
+
+        Raises:
+            WrongStatusForAction: the image is neither active nor deactivated.
+        Source: spec images-api §5.
+        """
+        self._switch(Status.ACTIVE, "reactivate", ImageReactivated)
+
+    def _switch(self, status: Status, verb: str, event: Callable[[str], Event]) -> None:
+        if self.status not in WITH_DATA:
+            raise WrongStatusForAction(verb, self.status)
+        if self.status is not status:
+            self._move_to(status)
+            self._record(event)
+
+    def require_deletable(self) -> None:
+        """Raise ProtectedImage if the image is protected, from everybody (images-api §3)."""
+        if self.protected:
+            raise ProtectedImage(self.id)
+
+    def begin_deletion(self) -> Status:
+        """Make the image vanish; its data, if it has any, is still there.
+
+        Return the status to `restore` should a store refuse to let the data go.
+
+        Raises:
+            ProtectedImage: it is protected.
+        """
+        self.require_deletable()
+        before = self.status
+        self._move_to(Status.PENDING_DELETE if self.locations else Status.DELETED)
+        if not self.locations:
+            self._record(ImageDeleted)
+        return before
+
+    def finish_deletion(self) -> None:
+        """Record that the data is gone for good."""
+        self._move_to(Status.DELETED)
+        self.locations = []
+        self._record(ImageDeleted)
+
+    def restore(self, status: Status) -> None:
+        """Bring back an image whose data could not be deleted.
+
+        Raises:
+            WrongStatus: it is not pending deletion, or `status` is none with data.
+        """
+        if self.status is not Status.PENDING_DELETE or status not in WITH_DATA:
+            raise WrongStatus(self.id, self.status, status)
+        self._move_to(status)
+
+    # ------------------------------------------------------------------ locations
+
+    def add_location(self, location: Location, limits: Limits) -> None:
+        """Add a place where the data is.
+
+        Raises:
+            Duplicate: it is known already.
+            QuotaExceeded: the image has as many as it may.
+        """
+        if location in self.locations:
+            raise Duplicate(f"Image {self.id} has that location already.")
+        quota = limits.image_location_quota
+        if 0 <= quota <= len(self.locations):
+            raise QuotaExceeded("locations", len(self.locations) + 1, quota)
+        self.locations.append(location)
+        self._changed()
+
+    # ------------------------------------------------------------------ events
+
+    def _record(self, *events: Callable[[str], Event]) -> None:
+        self.events.extend(event(self.id) for event in events)
+
+    def _changed(self) -> None:
+        if not any(isinstance(event, ImageUpdated) for event in self.events):
+            self._record(ImageUpdated)
+
+    def take_events(self) -> list[Event]:
+        """Return what happened since the last call, oldest first."""
+        events, self.events = self.events, []
+        return events
+
+
+def _check_integer(name: str, value: int) -> None:
+    if not 0 <= value <= MAX_INTEGER:
+        raise Invalid(f"{name} must lie between 0 and {MAX_INTEGER}, not {value}.")

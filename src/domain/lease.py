@@ -1,0 +1,32 @@
+"""A claim of one process on an image while bytes move, so that a dead one's work is found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tintype.domain.status import Status
+
+
+class Purpose(StrEnum):
+    """What the process is about to do."""
+
+    UPLOAD = "upload"
+    DELETE = "delete"
+
+
+@dataclass(slots=True, eq=False)
+class Lease:
+    """A record, made before the first byte moves, of what must be undone or finished.
+
+    `holder` names the process (see `ports.presence`). For an upload `store` and `key` say
+    where the data goes; for a deletion `restore_to` is the status that the image had.
+    The holder renews `expires_at`; once it has passed, anybody may clean up.
+    """
+
+    id: str
+    image_id: str
+    purpose: Purpose
+    holder: str
+    expires_at: datetime
+    store: str | None = None
+    restore_to: Status | None = None

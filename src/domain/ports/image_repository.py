@@ -1,0 +1,53 @@
+"""The catalogue of images."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tintype.domain.caller import Caller
+from tintype.domain.image import Image
+from tintype.domain.image_query import ImageQuery
+
+
+class ImageRepository(Protocol):
+    """Finds images and keeps what became of them, within one unit of work.
+
+    An image got from it is remembered as it was; `save` writes what differs and nothing else,
+    so that a change made by somebody else to another part of the image survives.
+    """
+
+    def get(self, image_id: str, *, seen_by: Caller, for_update: bool = False) -> Image:
+        """Return the image if the caller sees it (access-control §4), in O(1) statements.
+
+        With `for_update` nobody else changes the image until the unit of work ends. Deleted
+        images and those pending deletion are not found, by anyone. Matching is exact-case.
+
+        Raises:
+            ImageNotFound: there is none, or the caller may not know.
+        """
+
+    def get_gone(self, image_id: str) -> Image | None:
+        """Return the image in whatever state, also deleted or pending deletion, locked.
+
+        For the service's own housekeeping; None if there never was one.
+        """
+
+    def add(self, image: Image) -> None:
+        """Record a new image.
+
+        Raises:
+            Duplicate: the id was used before, also by an image deleted since.
+        """
+
+    def save(self, image: Image) -> None:
+        """Write what changed since the image was got; `updated_at` moves to now.
+
+        Raises:
+            StaleWrite: the row is not as it was got: somebody else was faster.
+        """
+
+    def list(self, query: ImageQuery, *, seen_by: Caller) -> Sequence[Image]:
+        """Return one page, in a constant number of statements whatever its size.
+
+        Raises:
+            BadMarker: the marker names no image that the caller sees.
+        """

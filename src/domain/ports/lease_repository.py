@@ -1,0 +1,23 @@
+"""The record of who moves bytes for which image."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from tintype.domain.lease import Lease
+
+
+class LeaseRepository(Protocol):
+    """Keeps the leases, so that work of a dead process is found and undone."""
+
+    def add(self, lease: Lease) -> None:
+        """Record a lease."""
+
+    def release(self, lease_id: str) -> bool:
+        """Forget a lease; False if somebody else did before, and so took the work over."""
+
+    def renew(self, holder: str, expires_at: datetime) -> None:
+        """Postpone the end of every lease of one process."""
+
+    def list(self) -> Sequence[Lease]:
+        """Return all leases, the one that expires first first."""

@@ -1,0 +1,35 @@
+"""The stores that are enabled."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tintype.domain.location import Location
+from tintype.domain.ports.storage_driver import StorageDriver
+from tintype.domain.store import Store
+
+
+class Stores(Protocol):
+    """The registry of drivers, fixed when the service starts."""
+
+    @property
+    def multiple(self) -> bool:
+        """Whether stores have names that callers use (`enabled_backends` is set)."""
+
+    def list(self) -> Sequence[Store]:
+        """Describe the stores in the order of configuration, without reserved ones."""
+
+    def target(self, store_id: str | None) -> StorageDriver:
+        """Return the driver for new data: the named store, or the default one.
+
+        Raises:
+            UnknownStore: it is not enabled, or it is reserved.
+        """
+
+    def named(self, store_id: str) -> StorageDriver | None:
+        """Return the driver of a store, reserved or not; None if it is not enabled."""
+
+    def holding(self, location: Location) -> Sequence[StorageDriver]:
+        """Return the drivers to ask for a location, the likeliest first."""
+
+    def weight(self, location: Location) -> int:
+        """Return the weight of the store that holds a location; 0 for an unknown one."""
