@@ -5,9 +5,9 @@
     ├── NotFound          ImageNotFound MemberNotFound TagNotFound StoreNotFound DataNotFound NoData
     ├── Forbidden         ReadOnlyCaller ReadOnlyAttribute ReservedName ProtectedImage DataWithheld
     │                     WrongStatusForAction NotShared
-    ├── Conflict          Duplicate WrongStatus StaleWrite InUse PropertyConflict
+    ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
     ├── ImageGone
-    ├── Invalid           FormatsMissing SizeMismatch UnknownStore MalformedMarker
+    ├── Invalid           FormatsMissing SizeMismatch BrokenSource UnknownStore BadMarker
     ├── LimitExceeded     QuotaExceeded ImageTooLarge StorageFull
     ├── FormatMismatch
     ├── RangeNotSatisfiable
@@ -163,6 +163,16 @@ class StaleWrite(Conflict):
         super().__init__(f"Image {image_id} was changed by another request; send this one again.")
 
 
+class TakenOver(Conflict):
+    """Work took so long without a sign of life that another process undid it."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(
+            f"The upload to image {image_id} showed no sign of life and was called off; "
+            "send it again."
+        )
+
+
 class InUse(Conflict):
     """A store refuses to delete data that something else depends on."""
 
@@ -202,6 +212,13 @@ class SizeMismatch(Invalid):
         super().__init__(
             f"Size mismatch: {announced} bytes were announced, {received} were received."
         )
+
+
+class BrokenSource(Invalid):
+    """Data broke off before its end."""
+
+    def __init__(self) -> None:
+        super().__init__("The data broke off before its end; nothing of it was kept.")
 
 
 class UnknownStore(Invalid):
@@ -289,6 +306,19 @@ class BadConfiguration(TintypeError):
     def __init__(self, option: str, problem: str) -> None:
         super().__init__(f"Configuration option {option}: {problem}")
         self.option = option
+        self.problem = problem
+
+    @classmethod
+    def of_value(cls, option: str, error: Exception) -> "BadConfiguration":
+        """Say what is expected, from the error of a parser that quotes value and place first.
+
+        What stands before "is not valid" is left out: the value may be a secret.
+        """
+        problem = str(error).rpartition("is not valid: ")[2]
+        problem = problem.replace(
+            "invalid literal for int() with base 10:", "it must be a whole number, not"
+        )
+        return cls(option, f"{problem}.")
 
 
 class CatalogueUnavailable(TintypeError):

@@ -7,7 +7,6 @@ from typing import Any
 
 from tintype.domain.caller import Caller
 from tintype.domain.errors import (
-    Duplicate,
     Forbidden,
     FormatsMissing,
     ImageGone,
@@ -167,6 +166,12 @@ class Image:
 
     # ------------------------------------------------------------------ attributes
 
+    @staticmethod
+    def require_writable(name: str) -> None:
+        """Raise ReadOnlyAttribute if the service alone sets the base attribute."""
+        if name not in WRITABLE:
+            raise ReadOnlyAttribute(name)
+
     def set_attribute(self, name: str, value: Any, limits: Limits) -> None:
         """Give a base attribute a value of the type that images-api §3 states.
 
@@ -175,8 +180,7 @@ class Image:
             Forbidden: a format of an image that is past `queued` and `importing`.
             Invalid: the value is out of range or not among those allowed.
         """
-        if name not in WRITABLE:
-            raise ReadOnlyAttribute(name)
+        self.require_writable(name)
         if name == "tags":
             self.set_tags(value, limits)
             return
@@ -186,7 +190,7 @@ class Image:
             _check_integer(name, value)
         elif name in ("name", "owner") and value is not None and len(value) > MAX_NAME:
             raise Invalid(f"{name} has at most {MAX_NAME} characters, this one has {len(value)}.")
-        setattr(self, name, Visibility(value) if name == "visibility" else value)
+        setattr(self, name, _visibility(value) if name == "visibility" else value)
         self._changed()
 
     def _check_format(self, name: str, value: str | None, limits: Limits) -> None:
@@ -287,6 +291,8 @@ class Image:
             WrongStatus: it is not queued.
             FormatsMissing: a format is not set.
         """
+        if self.status is not Status.QUEUED:
+            raise WrongStatus(self.id, self.status, Status.SAVING)
         self._move_to(Status.SAVING)
         self.size = None
         self.virtual_size = None
@@ -374,37 +380,26 @@ class Image:
         return before
 
     def finish_deletion(self) -> None:
-        """Record that the data is gone for good."""
+        """Record that the data is gone for good.
+
+        Raises:
+            WrongStatus: no deletion is under way.
+        """
+        if self.status is not Status.PENDING_DELETE:
+            raise WrongStatus(self.id, self.status, Status.DELETED)
         self._move_to(Status.DELETED)
         self.locations = []
         self._record(ImageDeleted)
 
     def restore(self, status: Status) -> None:
-        """Bring back an image whose data could not be deleted.
+        """Bring back an image whose data could not be deleted, as `begin_deletion` found it.
 
         Raises:
-            WrongStatus: it is not pending deletion, or `status` is none with data.
+            WrongStatus: it is not pending deletion, or `status` is none to go back to.
         """
-        if self.status is not Status.PENDING_DELETE or status not in WITH_DATA:
+        if self.status is not Status.PENDING_DELETE or status in GONE:
             raise WrongStatus(self.id, self.status, status)
         self._move_to(status)
-
-    # ------------------------------------------------------------------ locations
-
-    def add_location(self, location: Location, limits: Limits) -> None:
-        """Add a place where the data is.
-
-        Raises:
-            Duplicate: it is known already.
-            QuotaExceeded: the image has as many as it may.
-        """
-        if location in self.locations:
-            raise Duplicate(f"Image {self.id} has that location already.")
-        quota = limits.image_location_quota
-        if 0 <= quota <= len(self.locations):
-            raise QuotaExceeded("locations", len(self.locations) + 1, quota)
-        self.locations.append(location)
-        self._changed()
 
     # ------------------------------------------------------------------ events
 
@@ -419,6 +414,14 @@ class Image:
         """Return what happened since the last call, oldest first."""
         events, self.events = self.events, []
         return events
+
+
+def _visibility(value: str) -> Visibility:
+    try:
+        return Visibility(value)
+    except ValueError:
+        known = ", ".join(Visibility)
+        raise Invalid(f"Invalid visibility '{value}': use one of {known}.") from None
 
 
 def _check_integer(name: str, value: int) -> None:

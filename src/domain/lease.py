@@ -18,8 +18,8 @@ class Purpose(StrEnum):
 class Lease:
     """A record, made before the first byte moves, of what must be undone or finished.
 
-    `holder` names the process (see `ports.presence`). For an upload `store` and `key` say
-    where the data goes; for a deletion `restore_to` is the status that the image had.
+    `holder` names the process (see `ports.presence`). For an upload `store` says where the
+    data goes, under the image's id; for a deletion `restore_to` is the status that it had.
     The holder renews `expires_at`; once it has passed, anybody may clean up.
     """
 

@@ -17,19 +17,24 @@ class Status(StrEnum):
     KILLED = "killed"
 
 
+GONE = frozenset({Status.DELETED, Status.PENDING_DELETE})
+"""States of images that nobody can look up any more."""
+
+_LIVES: dict[Status, set[Status]] = {
+    Status.QUEUED: {Status.SAVING, Status.UPLOADING, Status.IMPORTING, Status.ACTIVE},
+    Status.SAVING: {Status.ACTIVE, Status.QUEUED},
+    Status.UPLOADING: {Status.IMPORTING, Status.QUEUED},
+    Status.IMPORTING: {Status.ACTIVE, Status.QUEUED},
+    Status.ACTIVE: {Status.DEACTIVATED},
+    Status.DEACTIVATED: {Status.ACTIVE},
+    Status.KILLED: set(),
+}
+
 MOVES: dict[Status, frozenset[Status]] = {
-    Status.QUEUED: frozenset(
-        {Status.SAVING, Status.UPLOADING, Status.IMPORTING, Status.ACTIVE, Status.DELETED}
-    ),
-    Status.SAVING: frozenset({Status.ACTIVE, Status.QUEUED, Status.DELETED}),
-    Status.UPLOADING: frozenset({Status.IMPORTING, Status.QUEUED, Status.DELETED}),
-    Status.IMPORTING: frozenset({Status.ACTIVE, Status.QUEUED, Status.DELETED}),
-    Status.ACTIVE: frozenset({Status.DEACTIVATED, Status.PENDING_DELETE, Status.DELETED}),
-    # PENDING_DELETE both ways is ours: the data of a deactivated image goes by the same road
-    # as that of an active one, and comes back the same way when a store refuses.
-    Status.DEACTIVATED: frozenset({Status.ACTIVE, Status.PENDING_DELETE, Status.DELETED}),
-    Status.PENDING_DELETE: frozenset({Status.DELETED, Status.ACTIVE, Status.DEACTIVATED}),
-    Status.KILLED: frozenset({Status.DELETED}),
+    # Every image that has data goes by way of pending_delete, also a queued or killed one on
+    # which an older service left some, and comes back that way when a store keeps the data.
+    **{status: frozenset(moves | GONE) for status, moves in _LIVES.items()},
+    Status.PENDING_DELETE: frozenset({*_LIVES, Status.DELETED}),
     Status.DELETED: frozenset(),
 }
 """From each state to those that may follow it (images-api §5)."""
@@ -39,6 +44,3 @@ NEEDS_FORMATS = frozenset({Status.SAVING, Status.IMPORTING, Status.ACTIVE})
 
 WITH_DATA = frozenset({Status.ACTIVE, Status.DEACTIVATED})
 """States in which an image has data to hand out."""
-
-GONE = frozenset({Status.DELETED, Status.PENDING_DELETE})
-"""States of images that nobody can look up any more."""

@@ -23,14 +23,18 @@ class Sight(Enum):
 
 
 def sight_of(visibility: Visibility, owner: str | None, caller: Caller) -> Sight:
-    """Say whether the caller sees an image of this visibility and owner."""
-    if caller.is_admin or owner is None or caller.owns(owner):
+    """Say whether the caller sees an image of this visibility and owner.
+
+    A private image without owner is left to the policies, which hide it (access-control §4).
+    """
+    if caller.is_admin or caller.owns(owner):
         return Sight.YES
     if visibility in (Visibility.PUBLIC, Visibility.COMMUNITY):
         return Sight.YES
-    if visibility is Visibility.SHARED and caller.project_id is not None:
-        return Sight.IF_MEMBER
-    return Sight.NO
+    if visibility is Visibility.SHARED:
+        # Also one without owner: the default visibility must not open it to everybody.
+        return Sight.NO if caller.project_id is None else Sight.IF_MEMBER
+    return Sight.YES if owner is None else Sight.NO
 
 
 def may_change(owner: str | None, caller: Caller) -> bool:

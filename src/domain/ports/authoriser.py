@@ -1,6 +1,6 @@
 """May they?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from tintype.domain.caller import Caller

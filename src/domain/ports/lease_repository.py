@@ -19,5 +19,11 @@ class LeaseRepository(Protocol):
     def renew(self, holder: str, expires_at: datetime) -> None:
         """Postpone the end of every lease of one process."""
 
+    def take_over(self, lease: Lease, holder: str, expires_at: datetime) -> bool:
+        """Make a lease that of another process if it still is as listed; False if not.
+
+        On success `lease` shows its new holder and end.
+        """
+
     def list(self) -> Sequence[Lease]:
         """Return all leases, the one that expires first first."""

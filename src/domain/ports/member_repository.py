@@ -17,7 +17,7 @@ class MemberRepository(Protocol):
         """
 
     def list(self, image_id: str) -> Sequence[Member]:
-        """Return the members of an image, oldest first; removed ones are gone."""
+        """Return the members of an image in the order of first addition, without removed ones."""
 
     def add(self, member: Member) -> None:
         """Record a membership; a project removed earlier may come back.

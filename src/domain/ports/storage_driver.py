@@ -102,13 +102,14 @@ class StorageDriver(Protocol):
         """Make ready; called once, before anything else.
 
         Raises:
-            BadConfiguration: it cannot work as configured; says why.
+            BadConfiguration: it cannot work as configured; says why. Reading may still be tried.
         """
 
     def create(self, key: str, size: int | None) -> AbstractContextManager[WriteHandle]:
         """Begin a new object of that key; `size` in bytes if it is known.
 
         Raises:
+            Invalid: it is no key.
             Duplicate: an object of that key exists.
             StorageFull: `size` bytes do not fit.
             StoreNotWritable: this kind of store never takes data.
@@ -142,13 +143,26 @@ class StorageDriver(Protocol):
         """
 
     def locate(self, key: str) -> list[Location]:
-        """Say where an object of that key may be, committed or not known to be."""
+        """Say where an object of that key may be, whether or not one is.
+
+        Raises:
+            Invalid: it is no key.
+        """
 
     def discard_unfinished(self, key: str) -> None:
         """Remove what a process that died left of an object it was creating under that key.
 
-        Committed objects stay. Nothing to remove is no error.
+        Committed objects stay. Nothing to remove is no error. Should the process live after
+        all, its handle can no longer commit.
+
+        Raises:
+            Invalid: it is no key.
+            StoreWriteDenied, StoreUnavailable: as the store says.
         """
 
     def keys(self) -> Iterator[str]:
-        """Give the key of every object, and the name of everything else that is there."""
+        """Give the key of every object, and the name of everything else that is there.
+
+        Raises:
+            StoreUnavailable: as the store says.
+        """

@@ -23,6 +23,7 @@ class Stores(Protocol):
 
         Raises:
             UnknownStore: it is not enabled, or it is reserved.
+            StoreUnavailable: it is out of service.
         """
 
     def named(self, store_id: str) -> StorageDriver | None:
