@@ -1,0 +1,1 @@
+"""The catalogue in SQLite, PostgreSQL, MariaDB or MySQL, in the field's own schema."""

@@ -1,0 +1,338 @@
+"""Writing what changed about an image, and nothing else."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, delete, false, insert, select, true, update
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+from tintype.adapters.database.image_rows import COLUMNS
+from tintype.adapters.database.session import Session
+from tintype.adapters.database.tables import (
+    image_locations,
+    image_members,
+    image_properties,
+    image_tags,
+    images,
+)
+from tintype.adapters.database.values import naive, require_storable
+from tintype.domain.errors import StaleWrite
+from tintype.domain.image import Image
+from tintype.domain.location import Location
+from tintype.domain.status import GONE, Status
+
+_MICROSECOND = timedelta(microseconds=1)
+_TIMES = ("created_at", "updated_at")
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """An image as the database has it.
+
+    `locked`: this transaction holds the row, so nobody else changes it.
+    """
+
+    columns: dict[str, Any]
+    updated_at: datetime
+    properties: dict[str, str]
+    tags: list[str]
+    locations: list[Location]
+    locked: bool
+
+    @classmethod
+    def of(cls, image: Image, *, locked: bool) -> "Snapshot":
+        """Remember how the image is now."""
+        return cls(
+            columns=columns_of(image),
+            updated_at=image.updated_at,
+            properties=dict(image.properties),
+            tags=list(image.tags),
+            locations=list(image.locations),
+            locked=locked,
+        )
+
+
+def columns_of(image: Image) -> dict[str, Any]:
+    """Return the image's own columns, without its times."""
+    columns = {name: getattr(image, name) for name in COLUMNS if name not in _TIMES}
+    columns["status"] = image.status.value
+    columns["visibility"] = image.visibility.value
+    return columns
+
+
+def require_texts_storable(image: Image) -> None:
+    """Refuse texts that no database takes.
+
+    Raises:
+        Invalid: some attribute, property, tag or location holds such a text.
+    """
+    columns = columns_of(image)
+    require_storable(*(value for value in columns.values() if isinstance(value, str)))
+    require_storable(*image.properties, *image.properties.values(), *image.tags)
+    require_storable(*(location.url for location in image.locations))
+
+
+# ------------------------------------------------------------------ the image's own row
+
+_SAVE = update(images).where(images.c.id == bindparam("this_image"))
+_UNTOUCHED = and_(
+    images.c.status == bindparam("status_then"),
+    images.c.deleted == bindparam("deleted_then"),
+    images.c.updated_at == bindparam("updated_then", type_=images.c.updated_at.type),
+)
+_SAVE_UNTOUCHED = _SAVE.where(_UNTOUCHED)
+
+
+def write_columns(session: Session, image: Image, was: Snapshot) -> None:
+    """Write changed columns and move `updated_at` on.
+
+    Raises:
+        StaleWrite: the row is not as it was.
+    """
+    now = max(session.now(), was.updated_at + _MICROSECOND)
+    columns = columns_of(image)
+    changed = {name: value for name, value in columns.items() if value != was.columns[name]}
+    parameters = {"this_image": image.id, "updated_at": naive(now), **changed}
+    if "status" in changed:
+        gone = image.status in GONE
+        parameters |= {"deleted": gone, "deleted_at": naive(now) if gone else None}
+    if not was.locked:
+        parameters |= {
+            "status_then": was.columns["status"],
+            "deleted_then": was.columns["status"] in GONE,
+            "updated_then": naive(was.updated_at),
+        }
+    statement = _SAVE if was.locked else _SAVE_UNTOUCHED
+    if session.execute(statement, parameters, about=image.id).rowcount != 1:
+        raise StaleWrite(image.id)
+    image.updated_at = now
+
+
+def insert_columns(session: Session, image: Image) -> None:
+    """Write the row of a new image.
+
+    Raises:
+        IntegrityError: the id is taken.
+    """
+    gone = image.status in GONE
+    row = {
+        **columns_of(image),
+        "created_at": naive(image.created_at),
+        "updated_at": naive(image.updated_at),
+        "deleted": gone,
+        "deleted_at": naive(image.updated_at) if gone else None,
+    }
+    session.execute(insert(images), row, about=image.id)
+
+
+# ------------------------------------------------------------------ properties and tags
+
+
+def _upsert(dialect: str) -> Insert:
+    """Add a property, or overwrite the row that it had: a removed one's row is still there."""
+    fields = ("value", "deleted", "deleted_at", "updated_at")
+    if dialect == "mysql":
+        on_mysql = mysql.insert(image_properties)
+        return on_mysql.on_duplicate_key_update(
+            {field: on_mysql.inserted[field] for field in fields}
+        )
+    if dialect == "sqlite":
+        on_sqlite = sqlite.insert(image_properties)
+        return on_sqlite.on_conflict_do_update(
+            index_elements=["image_id", "name"],
+            set_={field: on_sqlite.excluded[field] for field in fields},
+        )
+    on_postgresql = postgresql.insert(image_properties)
+    return on_postgresql.on_conflict_do_update(
+        index_elements=["image_id", "name"],
+        set_={field: on_postgresql.excluded[field] for field in fields},
+    )
+
+
+_UPSERT = {dialect: _upsert(dialect) for dialect in ("sqlite", "postgresql", "mysql")}
+
+
+def _soft_deletion(table: Table, *keys: str) -> Any:
+    """Remove the live rows of an image whose `keys` equal the parameters `this_<key>`."""
+    return (
+        update(table)
+        .where(
+            table.c.image_id == bindparam("this_image"),
+            *(table.c[key] == bindparam(f"this_{key}") for key in keys),
+            table.c.deleted == false(),
+        )
+        .values(deleted=true())
+    )
+
+
+_DROP_PROPERTY = _soft_deletion(image_properties, "name")
+_DROP_TAG = _soft_deletion(image_tags, "value")
+_DROP_ALL = [_soft_deletion(table) for table in (image_properties, image_tags, image_members)]
+_ADD_TAG = insert(image_tags)
+
+
+def write_properties(session: Session, image: Image, was: dict[str, str]) -> None:
+    """Write properties that are new, different or gone."""
+    stamp = naive(image.updated_at)
+    _each(
+        session,
+        _UPSERT[session.dialect],
+        image.id,
+        (
+            {**_new_child(image.id, stamp), "name": name, "value": value}
+            for name, value in image.properties.items()
+            if was.get(name) != value
+        ),
+    )
+    _each(
+        session,
+        _DROP_PROPERTY,
+        image.id,
+        (
+            {**_dropped(image.id, stamp), "this_name": name}
+            for name in was
+            if name not in image.properties
+        ),
+    )
+
+
+def write_tags(session: Session, image: Image, was: list[str]) -> None:
+    """Write tags that are new or gone."""
+    stamp = naive(image.updated_at)
+    before, after = set(was), set(image.tags)
+    _each(
+        session,
+        _DROP_TAG,
+        image.id,
+        ({**_dropped(image.id, stamp), "this_value": tag} for tag in was if tag not in after),
+    )
+    _each(
+        session,
+        _ADD_TAG,
+        image.id,
+        ({**_new_child(image.id, stamp), "value": tag} for tag in image.tags if tag not in before),
+    )
+
+
+def _each(session: Session, statement: Any, image_id: str, rows: Iterable[dict[str, Any]]) -> None:
+    if found := list(rows):
+        session.execute(statement, found, about=image_id)
+
+
+def _new_child(image_id: str, stamp: datetime) -> dict[str, Any]:
+    return {
+        "image_id": image_id,
+        "created_at": stamp,
+        "updated_at": stamp,
+        "deleted": False,
+        "deleted_at": None,
+    }
+
+
+def _dropped(image_id: str, stamp: datetime) -> dict[str, Any]:
+    return {"this_image": image_id, "deleted_at": stamp, "updated_at": stamp}
+
+
+# ------------------------------------------------------------------ locations
+
+_ADD_LOCATION = insert(image_locations)
+_CHANGE_LOCATION = update(image_locations).where(image_locations.c.id == bindparam("this_row"))
+_MARK_LOCATIONS = update(image_locations).where(
+    image_locations.c.image_id == bindparam("this_image"),
+    image_locations.c.status == bindparam("status_then"),
+)
+_ACTIVE = "active"
+
+
+def write_locations(session: Session, image: Image, was: list[Location]) -> None:
+    """Write locations that are new, different or gone; new ones get their numbers."""
+    stamp = naive(image.updated_at)
+    before = {location.id: location for location in was}
+    kept = {location.id for location in image.locations}
+    for location in was:
+        if location.id not in kept:
+            _change_location(session, image.id, location, stamp, _gone(Status.DELETED, stamp))
+    for place, location in enumerate(image.locations):
+        if location.id not in before:
+            image.locations[place] = _add_location(session, image.id, location, stamp)
+        elif location != before[location.id]:
+            _change_location(session, image.id, location, stamp, _location_values(location))
+
+
+def _add_location(session: Session, image_id: str, location: Location, at: datetime) -> Location:
+    row = {**_new_child(image_id, at), **_location_values(location), "status": _ACTIVE}
+    return replace(location, id=session.insert(_ADD_LOCATION, row, about=image_id))
+
+
+def _change_location(
+    session: Session, image_id: str, location: Location, at: datetime, values: dict[str, Any]
+) -> None:
+    parameters = {"this_row": location.id, "updated_at": at, **values}
+    session.execute(_CHANGE_LOCATION, parameters, about=image_id)
+
+
+def _location_values(location: Location) -> dict[str, Any]:
+    # PostgreSQL refuses NUL, and JSON says it in ASCII.
+    return {"value": location.url, "meta_data": json.dumps(dict(location.metadata))}
+
+
+def _gone(status: Status, at: datetime) -> dict[str, Any]:
+    return {"status": status.value, "deleted": True, "deleted_at": at}
+
+
+# ------------------------------------------------------------------ the end, and the way back
+
+_DOUBLE_MEMBERS = (
+    select(image_members.c.id, image_members.c.member)
+    .where(image_members.c.image_id == bindparam("this_image"), image_members.c.deleted == false())
+    .order_by(image_members.c.id)
+)
+_DROP_ROW = delete(image_members).where(image_members.c.id == bindparam("this_row"))
+
+
+def write_end(session: Session, image: Image, was: Snapshot) -> None:
+    """Follow the image into or out of the states of images that are gone.
+
+    Its locations stay on record while their data is still there, for housekeeping to read.
+    """
+    before, after = Status(was.columns["status"]), image.status
+    if before is after:
+        return
+    stamp = naive(image.updated_at)
+    if after is Status.PENDING_DELETE:
+        _mark_locations(session, image.id, stamp, _ACTIVE, _gone(after, stamp))
+    elif after is Status.DELETED:
+        _drop_everything(session, image.id, stamp)
+    elif before is Status.PENDING_DELETE:
+        back = {"status": _ACTIVE, "deleted": False, "deleted_at": None}
+        _mark_locations(session, image.id, stamp, before.value, back)
+
+
+def _mark_locations(
+    session: Session, image_id: str, at: datetime, status_then: str, values: dict[str, Any]
+) -> None:
+    parameters = {"this_image": image_id, "status_then": status_then, "updated_at": at, **values}
+    session.execute(_MARK_LOCATIONS, parameters, about=image_id)
+
+
+def _drop_everything(session: Session, image_id: str, at: datetime) -> None:
+    _drop_double_members(session, image_id)
+    for statement in _DROP_ALL:
+        session.execute(statement, _dropped(image_id, at), about=image_id)
+    for status in (_ACTIVE, Status.PENDING_DELETE.value):
+        _mark_locations(session, image_id, at, status, _gone(Status.DELETED, at))
+
+
+def _drop_double_members(session: Session, image_id: str) -> None:
+    # The unique key of the field lets two live rows exist, but not end in the same moment.
+    seen: set[str] = set()
+    doubles = []
+    for row in session.find(_DOUBLE_MEMBERS, {"this_image": image_id}, about=image_id):
+        if row.member in seen:
+            doubles.append({"this_row": row.id})
+        seen.add(row.member)
+    _each(session, _DROP_ROW, image_id, doubles)

@@ -1,0 +1,159 @@
+"""Images in SQL."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, bindparam, exists, false, literal_column, select
+from sqlalchemy.exc import IntegrityError
+
+from tintype.adapters.database.image_changes import (
+    Snapshot,
+    insert_columns,
+    require_texts_storable,
+    write_columns,
+    write_end,
+    write_locations,
+    write_properties,
+    write_tags,
+)
+from tintype.adapters.database.image_list import ListStatements
+from tintype.adapters.database.image_rows import image_of, whole_images
+from tintype.adapters.database.session import Session
+from tintype.adapters.database.tables import image_members, images
+from tintype.adapters.database.values import storable
+from tintype.domain.caller import Caller
+from tintype.domain.errors import BadMarker, Duplicate, ImageNotFound
+from tintype.domain.image import Image
+from tintype.domain.image_query import ImageQuery
+from tintype.domain.visibility import Sight
+
+_MAX_ID = 36
+_THIS = images.c.id == bindparam("this_image")
+_LOCK = select(images.c.id).where(_THIS).with_for_update()
+_IS_MEMBER: Select[Any] = select(literal_column("1")).where(
+    exists().where(
+        image_members.c.image_id == bindparam("this_image"),
+        image_members.c.member == bindparam("project"),
+        image_members.c.deleted == false(),
+    )
+)
+
+
+def _statements(dialect: str) -> tuple[Select[Any], Select[Any]]:
+    return (
+        whole_images(dialect).where(_THIS, images.c.deleted == false()),
+        whole_images(dialect, gone=True).where(_THIS),
+    )
+
+
+_GET = {dialect: _statements(dialect) for dialect in ("sqlite", "postgresql", "mysql")}
+_LISTS = {dialect: ListStatements(dialect) for dialect in _GET}
+
+
+class SqlImageRepository:
+    """The table `images` and what hangs on it. Reads are one statement, whatever they return."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._get, self._get_gone = _GET[session.dialect]
+        self._lists = _LISTS[session.dialect]
+        self._snapshots: dict[Image, Snapshot] = {}
+
+    def get(self, image_id: str, *, seen_by: Caller, for_update: bool = False) -> Image:
+        """Return the image if the caller sees it.
+
+        Raises:
+            ImageNotFound: there is none, or the caller may not know.
+        """
+        image = self._find(self._get, image_id, lock=for_update)
+        if image is None or not self._sees(seen_by, image):
+            raise ImageNotFound(image_id)
+        return image
+
+    def get_gone(self, image_id: str) -> Image | None:
+        """Return the image in whatever state, locked; None if there never was one."""
+        return self._find(self._get_gone, image_id, lock=True)
+
+    def _find(self, statement: Select[Any], image_id: str, *, lock: bool) -> Image | None:
+        if len(image_id) > _MAX_ID or not storable(image_id):
+            return None
+        parameters = {"this_image": image_id}
+        # SQLite locked everything when the transaction began. Elsewhere the image is read by a
+        # statement of its own after the lock: one that waits for it sees stale properties.
+        if lock and self._session.dialect != "sqlite":
+            self._session.find(_LOCK, parameters, about=image_id)
+        rows = self._session.find(statement, parameters, about=image_id)
+        # An adopted database on MySQL finds ids whatever their case.
+        if not rows or rows[0][0] != image_id:
+            return None
+        image = image_of(rows[0])
+        self._remember(image, locked=lock)
+        return image
+
+    def _remember(self, image: Image, *, locked: bool) -> None:
+        if not self._session.read_only:
+            self._snapshots[image] = Snapshot.of(image, locked=locked)
+
+    def _sees(self, caller: Caller, image: Image) -> bool:
+        sight = image.sight(caller)
+        if sight is not Sight.IF_MEMBER:
+            return sight is Sight.YES
+        if caller.project_id is None or not storable(caller.project_id):
+            return False
+        parameters = {"this_image": image.id, "project": caller.project_id}
+        return bool(self._session.find(_IS_MEMBER, parameters, about=image.id))
+
+    def add(self, image: Image) -> None:
+        """Record a new image.
+
+        Raises:
+            Duplicate: the id was used before, also by an image deleted since.
+            Invalid: the database cannot hold a text.
+        """
+        require_texts_storable(image)
+        try:
+            insert_columns(self._session, image)
+        except IntegrityError as error:
+            raise Duplicate(f"Image ID {image.id} already exists!") from error
+        write_properties(self._session, image, {})
+        write_tags(self._session, image, [])
+        write_locations(self._session, image, [])
+        self._remember(image, locked=True)
+
+    def save(self, image: Image) -> None:
+        """Write what changed since the image was got; `updated_at` moves to now.
+
+        Raises:
+            StaleWrite: the row is not as it was got: somebody else was faster.
+            Invalid: the database cannot hold a text.
+        """
+        was = self._snapshots[image]
+        require_texts_storable(image)
+        write_columns(self._session, image, was)
+        write_properties(self._session, image, was.properties)
+        write_tags(self._session, image, was.tags)
+        write_locations(self._session, image, was.locations)
+        write_end(self._session, image, was)
+        self._remember(image, locked=True)
+
+    def list(self, query: ImageQuery, *, seen_by: Caller) -> Sequence[Image]:
+        """Return one page.
+
+        Raises:
+            BadMarker: the marker names no image that the caller sees.
+        """
+        after = self._marker(query.marker, seen_by) if query.marker is not None else None
+        if query.limit <= 0:
+            return []
+        statement, parameters = self._lists.page(query, seen_by, after)
+        found = [image_of(row) for row in self._session.find(statement, parameters)]
+        if not self._session.read_only:
+            for image in found:
+                self._remember(image, locked=False)
+        return found
+
+    def _marker(self, marker: str, caller: Caller) -> Image:
+        try:
+            return self.get(marker, seen_by=caller)
+        except ImageNotFound as error:
+            raise BadMarker(marker) from error

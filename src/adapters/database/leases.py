@@ -1,0 +1,92 @@
+"""Leases in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from tintype.adapters.database.session import Session
+from tintype.adapters.database.tables import leases
+from tintype.adapters.database.values import aware, naive
+from tintype.domain.lease import Lease, Purpose
+from tintype.domain.status import Status
+
+_ADD = insert(leases)
+_RELEASE = delete(leases).where(leases.c.id == bindparam("lease_id"))
+_RENEW = (
+    update(leases)
+    .where(leases.c.holder == bindparam("of"))
+    .values(expires_at=bindparam("until", type_=leases.c.expires_at.type))
+)
+_TAKE_OVER = _RENEW.where(
+    leases.c.id == bindparam("lease_id"),
+    leases.c.expires_at == bindparam("until_then", type_=leases.c.expires_at.type),
+).values(holder=bindparam("by"))
+_LIST = select(
+    leases.c.id,
+    leases.c.image_id,
+    leases.c.purpose,
+    leases.c.holder,
+    leases.c.expires_at,
+    leases.c.store,
+    leases.c.restore_to,
+).order_by(leases.c.expires_at, leases.c.id)
+
+
+class SqlLeaseRepository:
+    """The table `tintype_leases`, which the field's other programs do not know."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, lease: Lease) -> None:
+        """Record a lease."""
+        row = {
+            "id": lease.id,
+            "image_id": lease.image_id,
+            "purpose": lease.purpose.value,
+            "holder": lease.holder,
+            "expires_at": naive(lease.expires_at),
+            "store": lease.store,
+            "restore_to": lease.restore_to and lease.restore_to.value,
+        }
+        self._session.execute(_ADD, row, about=lease.image_id)
+
+    def release(self, lease_id: str) -> bool:
+        """Forget a lease; False if somebody else did before, and so took the work over."""
+        return self._session.execute(_RELEASE, {"lease_id": lease_id}).rowcount == 1
+
+    def renew(self, holder: str, expires_at: datetime) -> None:
+        """Postpone the end of every lease of one process."""
+        self._session.execute(_RENEW, {"of": holder, "until": naive(expires_at)})
+
+    def take_over(self, lease: Lease, holder: str, expires_at: datetime) -> bool:
+        """Make a lease that of another process if it still is as listed; False if not.
+
+        On success `lease` shows its new holder and end.
+        """
+        parameters = {
+            **{"lease_id": lease.id, "of": lease.holder, "by": holder},
+            **{"until_then": naive(lease.expires_at), "until": naive(expires_at)},
+        }
+        if self._session.execute(_TAKE_OVER, parameters, about=lease.image_id).rowcount != 1:
+            return False
+        lease.holder, lease.expires_at = holder, expires_at
+        return True
+
+    def list(self) -> Sequence[Lease]:
+        """Return all leases, the one that expires first first."""
+        rows: Sequence[Any] = self._session.find(_LIST)
+        return [
+            Lease(
+                id=lease_id,
+                image_id=image_id,
+                purpose=Purpose(purpose),
+                holder=holder,
+                expires_at=aware(expires_at),
+                store=store,
+                restore_to=Status(restore_to) if restore_to else None,
+            )
+            for lease_id, image_id, purpose, holder, expires_at, store, restore_to in rows
+        ]

@@ -1,0 +1,1 @@
+"""The steps from an empty or adopted database to the schema of today."""

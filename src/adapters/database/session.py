@@ -1,0 +1,162 @@
+"""One connection for one unit of work."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Row
+from sqlalchemy.exc import DBAPIError, OperationalError
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+
+from tintype.adapters.database.engine import BEGIN
+from tintype.adapters.database.errors import Incomparable, is_busy, translated
+from tintype.domain.errors import CatalogueUnavailable
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+_TURN_S = 30
+
+
+def utc_now() -> datetime:
+    """Return the present as an aware UTC datetime."""
+    return datetime.now(UTC)
+
+
+class Session:
+    """Runs statements on a connection that is taken at the first and given back at the end.
+
+    One that writes is a transaction, one that only reads is none. A connection that turns out
+    to be dead at the first statement is replaced without anybody noticing. `turn` makes the
+    writers of one process queue for SQLite's single lock, whose own waiting is by polling.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        read_only: bool,
+        turn: "threading.Lock | None",
+        now: Callable[[], datetime],
+    ) -> None:
+        self.dialect = engine.dialect.name
+        self.read_only = read_only
+        self.now = now
+        self._engine = engine
+        self._turn = turn
+        self._has_turn = False
+        self._connection: Connection | None = None
+
+    def execute(
+        self, statement: Executable, parameters: Parameters | None = None, *, about: str = ""
+    ) -> CursorResult[Any]:
+        """Run one statement; `about` is the id of the image that it is about, for errors.
+
+        Raises:
+            StaleWrite, CatalogueUnavailable, Invalid: as `errors.translated`.
+            IntegrityError: the schema forbids it.
+        """
+        with translated(about):
+            if self._connection is not None:
+                return self._connection.execute(statement, parameters)
+            return self._first(statement, parameters)
+
+    def find(
+        self, statement: Executable, parameters: Parameters | None = None, *, about: str = ""
+    ) -> Sequence[Row[Any]]:
+        """Return all rows; none where no row can hold what is sought. Raises as `execute`."""
+        try:
+            return self.execute(statement, parameters, about=about).all()
+        except Incomparable:
+            return []
+
+    def insert(self, statement: Insert, row: Mapping[str, Any], *, about: str) -> int:
+        """Add one row and return the number that the database gave it; raises as `execute`."""
+        key = self.execute(statement, row, about=about).inserted_primary_key
+        assert key is not None, "every table has a primary key"
+        number: int = key[0]
+        return number
+
+    def _first(self, statement: Executable, parameters: Parameters | None) -> CursorResult[Any]:
+        try:
+            return self._open().execute(statement, parameters)
+        except DBAPIError as error:
+            if not (self.read_only and error.connection_invalidated):
+                raise
+        # The whole pool was thrown away with the dead connection; this one is new.
+        self.close()
+        return self._open().execute(statement, parameters)
+
+    def _open(self) -> Connection:
+        if self.read_only:
+            self._connection = self._engine.connect()
+        else:
+            self._take_turn()
+            self._connection = self._begin()
+        return self._connection
+
+    def _take_turn(self) -> None:
+        if self._turn is None or self._has_turn:
+            return
+        if not self._turn.acquire(timeout=_TURN_S):
+            raise CatalogueUnavailable
+        self._has_turn = True
+
+    def _begin(self) -> Connection:
+        try:
+            return self._begun()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return self._begun()
+
+    def _begun(self) -> Connection:
+        connection = self._engine.connect()
+        try:
+            _begin(connection, BEGIN[self.dialect])
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def commit(self) -> None:
+        """Make true for good what was done; without anything done, nothing happens."""
+        if self._connection is None or self.read_only:
+            return
+        with translated():
+            self._connection.exec_driver_sql("COMMIT")
+        self._release()
+
+    def close(self) -> None:
+        """Undo what was not committed and give the connection back."""
+        connection = self._connection
+        if connection is not None and not self.read_only and not connection.invalidated:
+            try:
+                connection.exec_driver_sql("ROLLBACK")
+            except DBAPIError:
+                # In an unknown state it must not serve anybody else.
+                connection.invalidate()
+        self._release()
+
+    def _release(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        if self._turn is not None and self._has_turn:
+            self._has_turn = False
+            self._turn.release()
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, OperationalError) and is_busy(error)
+
+
+# SQLite's own waiting favours nobody, so one of many processes may starve in it.
+@retry(
+    retry=retry_if_exception(_is_busy),
+    wait=wait_random(0.001, 0.05),
+    stop=stop_after_delay(30),
+    reraise=True,
+)
+def _begin(connection: Connection, statement: str) -> None:
+    connection.exec_driver_sql(statement)

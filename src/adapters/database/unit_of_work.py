@@ -1,0 +1,65 @@
+"""Units of work over SQL."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from tintype.adapters.database.images import SqlImageRepository
+from tintype.adapters.database.leases import SqlLeaseRepository
+from tintype.adapters.database.members import SqlMemberRepository
+from tintype.adapters.database.session import Session, utc_now
+
+
+class SqlUnitOfWork:
+    """One transaction; one that only reads holds no transaction open at all.
+
+    Statements of a reading unit each see what is committed by then. What one call to a
+    repository returns is consistent in itself: it comes from one statement.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.images = SqlImageRepository(session)
+        self.members = SqlMemberRepository(session)
+        self.leases = SqlLeaseRepository(session)
+
+    def __enter__(self) -> Self:
+        """Begin; the database hears of it with the first statement."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End; undo what was not committed."""
+        self._session.close()
+
+    def commit(self) -> None:
+        """Make what was done true for good.
+
+        Raises:
+            StaleWrite: the database chose this transaction as the one to give way.
+            CatalogueUnavailable: the connection broke; whether it was done is not known.
+        """
+        self._session.commit()
+
+
+class SqlWork:
+    """Begins units of work on one database; safe between threads."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._now = now
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    def __call__(self, *, read_only: bool = False) -> SqlUnitOfWork:
+        """Return a new unit of work; one that only reads must not write."""
+        return SqlUnitOfWork(
+            Session(self._engine, read_only=read_only, turn=self._turn, now=self._now)
+        )

@@ -1,0 +1,225 @@
+"""The schema: made from nothing, taken over, and brought up to date by many at once."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, select, text
+
+from tests.builders import ADMIN, an_image
+from tests.contract.catalogue.steps import keep, look
+from tests.integration.database.field import REVISION, make_field_database
+from tintype.adapters.database import schema, tables
+from tintype.adapters.database.engine import make_engine
+from tintype.adapters.database.unit_of_work import SqlWork
+from tintype.domain.errors import BadConfiguration
+from tintype.domain.image_query import ImageQuery
+
+OURS = {"tintype_leases", "tintype_version"}
+UPGRADE = (
+    "import sys; from tintype.adapters.database import engine, schema; "
+    "schema.upgrade(engine.make_engine(sys.argv[1]))"
+)
+
+
+@pytest.fixture
+def blank(url: str) -> Iterator[Engine]:
+    """Give a database without any table."""
+    engine = make_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def columns(engine: Engine) -> dict[str, list[tuple[str, str, bool]]]:
+    """Describe the columns of all tables of the field."""
+    inspector = inspect(engine)
+    return {
+        table.name: [
+            (column["name"], str(column["type"]), column["nullable"])
+            for column in inspector.get_columns(table.name)
+        ]
+        for table in tables.field_schema.sorted_tables
+    }
+
+
+def field_revisions(engine: Engine) -> list[Any]:
+    """Return what the field's programs would read as the state of the schema."""
+    with engine.connect() as connection:
+        return list(connection.scalars(select(tables.alembic_version.c.version_num)))
+
+
+def test_a_blank_database_is_at_no_version(blank: Engine) -> None:
+    assert schema.version(blank) == (None, schema.HEAD)
+
+
+def test_a_blank_database_gets_every_table_and_the_mark_of_the_field(blank: Engine) -> None:
+    schema.upgrade(blank)
+
+    expected = {*tables.field_schema.tables, "alembic_version", *OURS}
+    assert set(inspect(blank).get_table_names()) == expected
+    assert field_revisions(blank) == [REVISION]
+    assert schema.version(blank).up_to_date
+
+
+def test_upgrading_again_changes_nothing(blank: Engine) -> None:
+    schema.upgrade(blank)
+    before = columns(blank)
+
+    schema.upgrade(blank)
+
+    assert columns(blank) == before
+    assert field_revisions(blank) == [REVISION]
+
+
+def test_an_upgrade_that_broke_off_between_steps_is_finished(blank: Engine) -> None:
+    schema.upgrade(blank)
+    with blank.connect() as connection:
+        connection.execute(text("DROP TABLE tintype_leases"))
+        connection.execute(text("UPDATE tintype_version SET version_num = '0001'"))
+
+    schema.upgrade(blank)
+
+    assert inspect(blank).has_table("tintype_leases")
+    assert schema.version(blank).up_to_date
+
+
+def test_the_version_known_without_alembic_is_the_newest_step() -> None:
+    folder = Path(schema.__file__).parent / "migrations"
+
+    assert ScriptDirectory(str(folder)).get_current_head() == schema.HEAD
+
+
+def test_a_start_on_a_finished_schema_does_not_load_alembic(blank: Engine, url: str) -> None:
+    schema.upgrade(blank)
+
+    told = subprocess.run(
+        [sys.executable, "-c", f"{UPGRADE}; print('alembic' in sys.modules)", url],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout.strip() == "False"
+
+
+def test_eight_processes_that_start_at_once_leave_one_schema(blank: Engine, url: str) -> None:
+    command = [sys.executable, "-c", UPGRADE, url]
+    running = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(8)]
+
+    complaints = [process.communicate(timeout=120)[1] for process in running]
+
+    assert [process.returncode for process in running] == [0] * 8, complaints
+    assert schema.version(blank).up_to_date
+    assert field_revisions(blank) == [REVISION]
+
+
+# ------------------------------------------------------------------ databases of the field
+
+
+def test_an_adopted_database_gets_additions_only(blank: Engine) -> None:
+    make_field_database(blank)
+    before, tables_before = columns(blank), set(inspect(blank).get_table_names())
+
+    schema.upgrade(blank)
+
+    assert columns(blank) == before
+    assert set(inspect(blank).get_table_names()) - tables_before == OURS
+    assert field_revisions(blank) == [REVISION]
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")
+def test_what_is_added_to_adopted_tables_are_indexes_of_our_name(blank: Engine) -> None:
+    def indexes() -> set[str | None]:
+        inspector = inspect(blank)
+        names = tables.field_schema.tables
+        return {index["name"] for name in names for index in inspector.get_indexes(name)}
+
+    make_field_database(blank)
+    before = indexes()
+
+    schema.upgrade(blank)
+
+    assert before <= indexes()
+    assert all(str(name).startswith("tintype_") for name in indexes() - before)
+
+
+def test_images_in_an_adopted_database_are_read_and_changed(blank: Engine) -> None:
+    make_field_database(blank)
+    schema.upgrade(blank)
+    work = SqlWork(blank)
+    image = an_image(name="before", properties={"k": "v"}, tags=["t"])
+    keep(work, image)
+
+    for name in ("between", "after"):
+        with work() as unit:
+            found = unit.images.get(image.id, seen_by=ADMIN)
+            found.name = name
+            unit.images.save(found)
+            found.properties["k"] = name
+            unit.images.save(found)
+            unit.commit()
+
+    seen = look(work, image.id)
+    assert (seen.name, seen.properties, seen.tags) == ("after", {"k": "after"}, ["t"])
+
+
+def test_text_that_an_adopted_database_cannot_hold_is_found_nowhere(blank: Engine) -> None:
+    make_field_database(blank)
+    schema.upgrade(blank)
+    work = SqlWork(blank)
+    keep(work, an_image(tags=["t"]))
+
+    with work(read_only=True) as unit:
+        page = unit.images.list(ImageQuery(limit=1, tags=("😀",)), seen_by=ADMIN)
+
+    assert page == []
+
+
+@pytest.mark.parametrize("revisions", [("train_contract01",), (REVISION, "2024_1_expand01")])
+def test_a_database_in_mid_upgrade_is_refused_by_the_names_of_its_revisions(
+    blank: Engine, revisions: tuple[str, ...]
+) -> None:
+    make_field_database(blank, *revisions)
+
+    with pytest.raises(BadConfiguration, match=f"{', '.join(revisions)}.*old release first"):
+        schema.upgrade(blank)
+
+    assert not inspect(blank).has_table("tintype_leases")
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        ("DROP TABLE task_info", "lacks the table task_info"),
+        ("ALTER TABLE image_tags DROP COLUMN deleted_at", "lacks the columns deleted_at"),
+        ("ALTER TABLE tasks ADD COLUMN x INTEGER NOT NULL", "unknown columns.*x"),
+    ],
+    ids=["no table", "no column", "a column to fill"],
+)
+def test_a_database_that_only_claims_to_be_finished_is_refused(
+    blank: Engine, kind: str, damage: str, complaint: str
+) -> None:
+    if kind == "sqlite" and "NOT NULL" in damage:
+        damage = damage.replace("ALTER TABLE tasks ADD COLUMN x INTEGER NOT NULL", _REBUILT)
+    make_field_database(blank)
+    with blank.connect() as connection:
+        for statement in damage.split(";"):
+            connection.execute(text(statement))
+
+    with pytest.raises(BadConfiguration, match=complaint):
+        schema.upgrade(blank)
+
+    assert schema.version(blank).current is None
+
+
+# SQLite adds no such column to a table that there is.
+_REBUILT = (
+    "CREATE TABLE new_tasks AS SELECT * FROM tasks; DROP TABLE tasks;"
+    "CREATE TABLE tasks (id TEXT, type TEXT, status TEXT, owner TEXT, expires_at TEXT,"
+    " image_id TEXT, request_id TEXT, user_id TEXT, created_at TEXT, updated_at TEXT,"
+    " deleted_at TEXT, deleted INTEGER, x INTEGER NOT NULL)"
+)
