@@ -1,0 +1,115 @@
+"""Images in memory."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tintype.adapters.memory.listing import Listing, find_visible
+from tintype.adapters.memory.state import State, Transaction, copy_image
+from tintype.domain.caller import Caller
+from tintype.domain.errors import Duplicate, ImageNotFound, Invalid, StaleWrite
+from tintype.domain.image import Image
+from tintype.domain.image_query import ImageQuery
+from tintype.domain.ports.clock import Clock
+from tintype.domain.status import Status
+
+_TICK = timedelta(microseconds=1)
+
+
+class MemoryImageRepository:
+    """Finds and keeps images within one transaction on the state in memory."""
+
+    def __init__(self, transaction: Transaction, clock: Clock) -> None:
+        self._transaction = transaction
+        self._clock = clock
+        self._got: dict[Image, datetime] = {}
+
+    def get(self, image_id: str, *, seen_by: Caller, for_update: bool = False) -> Image:
+        """Return a copy of the image; a writing unit is exclusive, so it is locked anyhow.
+
+        Raises:
+            ImageNotFound: there is none, or the caller may not know.
+        """
+        image = find_visible(self._transaction.state, image_id, seen_by)
+        if image is None:
+            raise ImageNotFound(image_id)
+        return self._hand_out(image)
+
+    def get_gone(self, image_id: str) -> Image | None:
+        """Return a copy of the image in whatever state; None if there never was one."""
+        image = self._transaction.state.images.get(image_id)
+        return None if image is None else self._hand_out(image)
+
+    def add(self, image: Image) -> None:
+        """Record a new image.
+
+        Raises:
+            Duplicate: the id was used before, also by an image deleted since.
+            Invalid: a text holds a NUL character.
+        """
+        state = self._transaction.change()
+        if image.id in state.images:
+            raise Duplicate(f"Image ID {image.id} already exists!")
+        _refuse_nul(image)
+        self._put(image, state)
+
+    def save(self, image: Image) -> None:
+        """Replace the image by what it became; `updated_at` moves to now.
+
+        Raises:
+            StaleWrite: the image was saved by way of another copy since it was got.
+            Invalid: a text holds a NUL character.
+        """
+        state = self._transaction.change()
+        before = state.images[image.id].updated_at
+        if self._got[image] != before:
+            raise StaleWrite(image.id)
+        _refuse_nul(image)
+        image.updated_at = max(self._clock.now(), before + _TICK)
+        self._put(image, state)
+
+    def list(self, query: ImageQuery, *, seen_by: Caller) -> Sequence[Image]:
+        """Return copies of the images of one page.
+
+        Raises:
+            BadMarker: the marker names no image that the caller sees.
+        """
+        page = Listing(self._transaction.state, query, seen_by).page()
+        return [self._hand_out(image) for image in page]
+
+    def _hand_out(self, image: Image) -> Image:
+        copy = copy_image(image)
+        self._got[copy] = copy.updated_at
+        return copy
+
+    def _put(self, image: Image, state: State) -> None:
+        image.locations = [
+            location if location.id is not None else replace(location, id=state.next_number())
+            for location in image.locations
+        ]
+        row = copy_image(image)
+        if image.status is Status.DELETED:
+            _strip(row, state)
+        state.images[image.id] = row
+        self._got[image] = image.updated_at
+
+
+def _strip(image: Image, state: State) -> None:
+    """Take away what goes with a deleted image (images-api §4.4)."""
+    image.properties, image.tags, image.locations = {}, [], []
+    for key in [key for key in state.members if key[0] == image.id]:
+        state.removed[key] = state.members.pop(key)
+
+
+def _refuse_nul(image: Image) -> None:
+    # Not every database can store it (PostgreSQL cannot), so no catalogue does.
+    if any("\0" in text for text in _texts(image)):
+        raise Invalid("NUL characters cannot be stored.")
+
+
+def _texts(image: Image) -> Iterator[str]:
+    yield from (image.id, image.owner or "", image.name or "")
+    yield from image.tags
+    yield from image.properties.keys()
+    yield from image.properties.values()
+    yield from (location.url for location in image.locations)

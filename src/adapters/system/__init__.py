@@ -1,0 +1,1 @@
+"""What the operating system knows: the time, randomness, which processes live."""
