@@ -1,0 +1,195 @@
+"""From configuration to stores with drivers that are built but not started."""
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping
+from itertools import combinations
+from typing import Any, Final
+
+from oslo_config import cfg
+
+from tintype.adapters.stores.enabled_store import EnabledStore, tolerated
+from tintype.adapters.stores.out_of_service import OutOfServiceDriver
+from tintype.adapters.stores.plugin import DriverClass
+from tintype.adapters.stores.settings import (
+    SINGLE,
+    STORE_OPTIONS,
+    NoSuchDriver,
+    is_set,
+    load_driver,
+    settings_of,
+    value_of,
+)
+from tintype.domain.errors import BadConfiguration
+from tintype.domain.store import RESERVED_PREFIX, Store
+
+LOG = logging.getLogger(__name__)
+
+RESERVED: Final = {"os_glance_staging_store": "staging", "os_glance_tasks_store": "tasks"}
+"""The service's own stores, and their directories in the state directory of a small set-up."""
+
+ENABLED: Final = "[DEFAULT] enabled_backends"
+DATADIR: Final = "filesystem_store_datadir"
+
+Values = Callable[[DriverClass], dict[str, Any]]
+
+
+# ---------------------------------------------------------------------- several, with names
+
+
+def named_stores(conf: cfg.ConfigOpts, enabled: Mapping[str, str]) -> list[EnabledStore]:
+    """Build the stores of `enabled_backends`, given as types by id.
+
+    Raises:
+        BadConfiguration: an id, a type or the default is wrong, or the default store is broken.
+    """
+    _refuse_reserved(enabled)
+    default = value_of(conf, SINGLE, "default_backend")
+    if default not in enabled:
+        raise BadConfiguration(
+            f"[{SINGLE}] default_backend",
+            f"{default or 'nothing'} cannot be the default store: "
+            f"name one of enabled_backends ({', '.join(enabled)}).",
+        )
+    return [
+        _named_store(conf, store_id, kind, default=store_id == default)
+        for store_id, kind in enabled.items()
+    ]
+
+
+def _refuse_reserved(store_ids: Iterable[str]) -> None:
+    for store_id in store_ids:
+        if store_id.startswith(RESERVED_PREFIX):
+            raise BadConfiguration(
+                ENABLED, f"{store_id} must be renamed: {RESERVED_PREFIX}… is reserved."
+            )
+
+
+def _named_store(conf: cfg.ConfigOpts, store_id: str, kind: str, *, default: bool) -> EnabledStore:
+    about = settings_of(conf, store_id, STORE_OPTIONS, fallback=True)
+    store = Store(
+        store_id, kind, about["store_description"], default=default, weight=about["weight"]
+    )
+    return _load(store, lambda driver: settings_of(conf, store_id, driver.OPTIONS, fallback=True))
+
+
+def reserved_stores(conf: cfg.ConfigOpts, state_dir: str | None) -> list[EnabledStore]:
+    """Build the service's own stores.
+
+    They are in directories of `state_dir`, or of `/var/lib/glance` without it, unless their
+    sections name others.
+    """
+    return [_reserved_store(conf, store_id, state_dir) for store_id in RESERVED]
+
+
+def _reserved_store(conf: cfg.ConfigOpts, store_id: str, state_dir: str | None) -> EnabledStore:
+    def values(driver: DriverClass) -> dict[str, Any]:
+        # No fallback: the defaults of the other stores are the place of images (stores §5).
+        settings = settings_of(conf, store_id, driver.OPTIONS, fallback=False)
+        if not is_set(conf, store_id, DATADIR):
+            settings[DATADIR] = _reserved_directory(store_id, state_dir)
+        return settings
+
+    return _load(Store(store_id, "file"), values)
+
+
+def _reserved_directory(store_id: str, state_dir: str | None) -> str:
+    if state_dir is None:
+        return f"/var/lib/glance/{store_id}"
+    return os.path.join(os.path.abspath(state_dir), RESERVED[store_id])
+
+
+def _load(store: Store, values: Values) -> EnabledStore:
+    """Find the driver for the type of a store, and build it.
+
+    Raises:
+        BadConfiguration: its type is unknown, or it is the default one and broken.
+    """
+    try:
+        driver = load_driver(store.type)
+    except NoSuchDriver:
+        raise BadConfiguration(
+            ENABLED, f"{store.id} is of type {store.type!r}, for which no driver is installed."
+        ) from None
+    except ImportError as error:
+        problem = BadConfiguration(ENABLED, f"type {store.type} lacks a library: {error}.")
+        return _stand_in(store, store.id, problem)
+    return _build(store, store.id, driver, values, named=True)
+
+
+def _build(
+    store: Store, section: str, driver: DriverClass, values: Values, *, named: bool
+) -> EnabledStore:
+    try:
+        built = driver.from_settings(store.id, values(driver), named=named)
+    except BadConfiguration as error:
+        return _stand_in(store, section, error, driver.SCHEMES)
+    return EnabledStore(store, built, section)
+
+
+def _stand_in(
+    store: Store, section: str, error: BadConfiguration, schemes: frozenset[str] = frozenset()
+) -> EnabledStore:
+    problem = tolerated(store, section, error)
+    return EnabledStore(
+        store, OutOfServiceDriver(store.id, store.type, schemes, problem), section, problem
+    )
+
+
+def refuse_shared_directories(
+    stores: Iterable[EnabledStore], resolved: Callable[[str], str]
+) -> None:
+    """Refuse two stores in the same directory, or one inside another's.
+
+    The data of one would be foreign to the other, and be cleaned away.
+
+    Raises:
+        BadConfiguration: two stores do so, once their paths are `resolved`.
+    """
+    owners = [(resolved(path), each) for each in stores for path in each.driver.directories]
+    for (one, owner), (other, intruder) in combinations(owners, 2):
+        if owner is not intruder and os.path.commonpath((one, other)) in (one, other):
+            raise BadConfiguration(
+                f"[{intruder.section}] {DATADIR}",
+                f"{other} must lie neither in nor around {one} of store {owner.store.id}.",
+            )
+
+
+# ---------------------------------------------------------------------- one, without a name
+
+
+def unnamed_stores(conf: cfg.ConfigOpts) -> list[EnabledStore]:
+    """Build a store for each installed one of the types in `[glance_store] stores`.
+
+    Raises:
+        BadConfiguration: the default is none of them, or broken.
+    """
+    default = value_of(conf, SINGLE, "default_store")
+    drivers = [driver for driver in map(_installed, value_of(conf, SINGLE, "stores")) if driver]
+    found = [
+        _unnamed_store(conf, driver, default=default in {driver.TYPE, *driver.SCHEMES})
+        for driver in drivers
+    ]
+    if not any(each.store.default for each in found):
+        types = ", ".join(each.store.type for each in found)
+        raise BadConfiguration(
+            f"[{SINGLE}] default_store",
+            f"{default} must be of a type that is installed and among stores ({types}).",
+        )
+    return found
+
+
+def _installed(kind: str) -> DriverClass | None:
+    try:
+        return load_driver(kind)
+    except (NoSuchDriver, ImportError) as error:
+        LOG.info("Type %s of [%s] stores is left out: no driver for %s.", kind, SINGLE, error)
+        return None
+
+
+def _unnamed_store(conf: cfg.ConfigOpts, driver: DriverClass, *, default: bool) -> EnabledStore:
+    def values(driver: DriverClass) -> dict[str, Any]:
+        return settings_of(conf, SINGLE, driver.OPTIONS, fallback=False)
+
+    store = Store(driver.TYPE, driver.TYPE, default=default)
+    return _build(store, SINGLE, driver, values, named=False)

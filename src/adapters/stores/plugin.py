@@ -1,0 +1,43 @@
+"""What an entry point under `tintype.stores` has to offer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from oslo_config import cfg
+
+from tintype.domain.ports.storage_driver import StorageDriver
+
+
+class StoreDriver(StorageDriver, Protocol):
+    """A storage driver that also says where its objects lie, for the registry's sake."""
+
+    @property
+    def url_prefixes(self) -> Sequence[str]:
+        """URLs under which every location of the store lies, without a slash at the end."""
+
+    @property
+    def directories(self) -> Sequence[str]:
+        """Absolute paths of local directories that the store has for itself alone."""
+
+
+class DriverClass(Protocol):
+    """A kind of store.
+
+    All option tables are read at start, so the module imports its third-party library only
+    when a driver is built.
+    """
+
+    TYPE: str
+    SCHEMES: frozenset[str]
+    OPTIONS: Sequence[cfg.Opt]
+
+    def from_settings(
+        self, store: str, settings: Mapping[str, Any], *, named: bool = False
+    ) -> StoreDriver:
+        """Build the driver of one store from option values by name, without any I/O.
+
+        With `named` its locations carry the id of the store in their metadata.
+
+        Raises:
+            BadConfiguration: names the option and says what it should be.
+        """

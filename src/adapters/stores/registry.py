@@ -1,0 +1,126 @@
+"""The stores that are enabled, and which of them a location belongs to."""
+
+import os
+from collections.abc import Iterable, Sequence
+
+from oslo_config import cfg
+
+from tintype.adapters.stores.enabled_store import EnabledStore
+from tintype.adapters.stores.enabling import (
+    named_stores,
+    refuse_shared_directories,
+    reserved_stores,
+    unnamed_stores,
+)
+from tintype.adapters.stores.plugin import StoreDriver
+from tintype.adapters.stores.settings import list_options, register_options, value_of
+from tintype.domain.errors import StoreUnavailable, UnknownStore
+from tintype.domain.location import Location
+from tintype.domain.store import Store
+
+__all__ = ["ConfiguredStores", "list_options", "register_options"]
+
+
+class ConfiguredStores:
+    """The registry that `[DEFAULT] enabled_backends` or `[glance_store]` describes.
+
+    Fixed once `start` has returned, and safe between threads. A store that is broken stays in
+    the list but takes no data, unless it is the default one, which stops the start. What it
+    holds is read all the same if its driver can: a disk mounted read-only has its images still.
+    """
+
+    def __init__(self, stores: Iterable[EnabledStore], *, multiple: bool) -> None:
+        """Make the registry of stores, of which one is the default."""
+        self._stores = {each.store.id: each for each in stores}
+        self._multiple = multiple
+        self._default = next(each for each in self._stores.values() if each.store.default)
+        prefixes = [
+            (f"{prefix}/", each) for each in self._public() for prefix in each.driver.url_prefixes
+        ]
+        # The longest first, so that the first that fits is the innermost.
+        self._prefixes = sorted(prefixes, key=lambda pair: len(pair[0]), reverse=True)
+
+    @classmethod
+    def from_conf(cls, conf: cfg.ConfigOpts, *, state_dir: str | None = None) -> "ConfiguredStores":
+        """Build the drivers without touching a disk or network.
+
+        The service's own stores are `staging` and `tasks` in `state_dir`, or
+        `/var/lib/glance/<store id>` without one, unless their sections say otherwise.
+
+        Raises:
+            BadConfiguration: names the option and says what it should be.
+        """
+        register_options(conf)
+        enabled = value_of(conf, None, "enabled_backends")
+        if not enabled:
+            return cls(unnamed_stores(conf), multiple=False)
+        stores = [*named_stores(conf, enabled), *reserved_stores(conf, state_dir)]
+        refuse_shared_directories(stores, os.path.normpath)
+        return cls(stores, multiple=True)
+
+    def start(self) -> None:
+        """Start every driver; called once, before anything is asked of the stores.
+
+        Raises:
+            BadConfiguration: the default store does not work, or two share a directory by way
+                of links.
+        """
+        refuse_shared_directories(self._stores.values(), os.path.realpath)
+        for each in self._stores.values():
+            each.start()
+
+    @property
+    def multiple(self) -> bool:
+        """Whether stores have names that callers use."""
+        return self._multiple
+
+    def list(self) -> Sequence[Store]:
+        """Describe the stores in the order of configuration, without reserved ones."""
+        return [each.described() for each in self._public()]
+
+    def target(self, store_id: str | None) -> StoreDriver:
+        """Return the driver for new data: the named store, or the default one.
+
+        Raises:
+            UnknownStore: it is not enabled, or it is reserved.
+            StoreUnavailable: it is out of service.
+        """
+        found = self._default if store_id is None else self._stores.get(store_id)
+        if found is None or found.store.reserved:
+            raise UnknownStore(str(store_id))
+        if found.problem is not None:
+            raise StoreUnavailable(f"Store {found.store.id} is out of service. {found.problem}")
+        return found.driver
+
+    def named(self, store_id: str) -> StoreDriver | None:
+        """Return the driver of a store, reserved or not; None if it is not enabled."""
+        found = self._stores.get(store_id)
+        return found.driver if found else None
+
+    def holding(self, location: Location) -> Sequence[StoreDriver]:
+        """Return the driver of the store that holds a location.
+
+        That is the one its metadata names, else the one whose URLs begin as this does; if
+        there is none, all that know its scheme.
+        """
+        home = self._home(location)
+        if home is not None:
+            return [home.driver]
+        scheme = location.url.partition("://")[0].lower()
+        return [each.driver for each in self._public() if scheme in each.driver.schemes]
+
+    def weight(self, location: Location) -> int:
+        """Return the weight of the store that holds a location; 0 for an unknown one."""
+        home = self._home(location)
+        return home.store.weight if home else 0
+
+    def _home(self, location: Location) -> EnabledStore | None:
+        if not self._multiple:
+            return None
+        if location.store in self._stores:
+            return self._stores[location.store]
+        fitting = (each for prefix, each in self._prefixes if location.url.startswith(prefix))
+        return next(fitting, None)
+
+    def _public(self) -> Iterable[EnabledStore]:
+        return [each for each in self._stores.values() if not each.store.reserved]

@@ -1,0 +1,379 @@
+"""Which stores a configuration enables, and which of them is asked for what."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.adapters.stores.configurations import (
+    a_configuration,
+    single_store,
+    three_stores,
+)
+from tintype.adapters.stores.registry import ConfiguredStores, list_options
+from tintype.domain.errors import BadConfiguration, StoreUnavailable, UnknownStore
+from tintype.domain.location import Location
+
+STAGING = "os_glance_staging_store"
+TASKS = "os_glance_tasks_store"
+
+
+def stores_of(tmp_path: Path, text: str, state_dir: str | None = None) -> ConfiguredStores:
+    return ConfiguredStores.from_conf(a_configuration(tmp_path, text), state_dir=state_dir)
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> ConfiguredStores:
+    return stores_of(tmp_path, three_stores(tmp_path))
+
+
+def ids(drivers: Any) -> list[str]:
+    return [driver.store for driver in drivers]
+
+
+def data_dir(stores: ConfiguredStores, store_id: str) -> Any:
+    driver = stores.named(store_id)
+    assert driver is not None
+    return driver.properties["data_dir"]
+
+
+# ---------------------------------------------------------------------- what there is
+
+
+def test_stores_are_listed_in_the_order_of_configuration(stores: ConfiguredStores) -> None:
+    assert [store.id for store in stores.list()] == ["slow", "fast", "ram"]
+
+
+def test_brackets_around_the_stores_do_not_matter(tmp_path: Path) -> None:
+    text = three_stores(tmp_path).replace(
+        "slow:file, fast:file, ram:memory", "[slow:file, fast:file, ram:memory]"
+    )
+    assert [store.id for store in stores_of(tmp_path, text).list()] == ["slow", "fast", "ram"]
+
+
+def test_a_store_is_described_as_configured(stores: ConfiguredStores) -> None:
+    fast = stores.list()[1]
+    assert (fast.type, fast.description, fast.weight, fast.default, fast.read_only) == (
+        *("file", "Solid state", 7, False, False),
+    )
+
+
+def test_what_a_section_leaves_out_comes_from_the_defaults_of_all(
+    stores: ConfiguredStores,
+) -> None:
+    slow = stores.list()[0]
+    assert (slow.description, slow.properties["chunk_size"]) == ("Somewhere", 4096)
+
+
+def test_what_nobody_sets_is_the_default(stores: ConfiguredStores) -> None:
+    assert stores.list()[0].properties["thin_provisioning"] is False
+
+
+def test_the_default_store_is_marked(stores: ConfiguredStores) -> None:
+    assert [store.id for store in stores.list() if store.default] == ["slow"]
+
+
+def test_stores_with_names_are_several(stores: ConfiguredStores) -> None:
+    assert stores.multiple
+
+
+def test_building_the_registry_touches_no_disk(tmp_path: Path) -> None:
+    stores_of(tmp_path, three_stores(tmp_path), str(tmp_path / "state"))
+    assert os.listdir(tmp_path) == ["tintype.conf"]
+
+
+def test_two_registries_can_be_built_from_one_configuration(tmp_path: Path) -> None:
+    conf = a_configuration(tmp_path, three_stores(tmp_path))
+    ConfiguredStores.from_conf(conf, state_dir="/one")
+    again = ConfiguredStores.from_conf(conf, state_dir="/two")
+    assert data_dir(again, STAGING) == "/two/staging"
+
+
+def test_options_are_listed_by_section() -> None:
+    listed = {(group, option.name) for group, options in list_options() for option in options}
+    assert listed >= {
+        (None, "enabled_backends"),
+        ("glance_store", "default_backend"),
+        ("glance_store", "filesystem_store_datadir"),
+        ("backend_defaults", "filesystem_store_datadir"),
+        ("backend_defaults", "weight"),
+    }
+
+
+# ---------------------------------------------------------------------- the service's own
+
+
+def test_the_services_own_stores_are_there_but_not_listed(stores: ConfiguredStores) -> None:
+    assert stores.named(STAGING) is not None
+    assert stores.named(TASKS) is not None
+
+
+def test_the_services_own_stores_have_directories_named_after_them(
+    stores: ConfiguredStores,
+) -> None:
+    assert [data_dir(stores, STAGING), data_dir(stores, TASKS)] == [
+        f"/var/lib/glance/{STAGING}",
+        f"/var/lib/glance/{TASKS}",
+    ]
+
+
+def test_the_services_own_stores_can_be_in_the_state_directory(tmp_path: Path) -> None:
+    stores = stores_of(tmp_path, three_stores(tmp_path), "/state")
+    assert [data_dir(stores, STAGING), data_dir(stores, TASKS)] == [
+        "/state/staging",
+        "/state/tasks",
+    ]
+
+
+def test_the_services_own_stores_can_be_elsewhere(tmp_path: Path) -> None:
+    text = three_stores(tmp_path) + f"\n[{STAGING}]\nfilesystem_store_datadir = /elsewhere\n"
+    assert data_dir(stores_of(tmp_path, text, "/state"), STAGING) == "/elsewhere"
+
+
+def test_the_defaults_of_all_are_not_for_the_services_own_stores(tmp_path: Path) -> None:
+    text = """
+        [DEFAULT]
+        enabled_backends = a:file
+        [glance_store]
+        default_backend = a
+        [backend_defaults]
+        filesystem_store_datadir = /images
+    """
+    assert data_dir(stores_of(tmp_path, text, "/state"), STAGING) == "/state/staging"
+
+
+# ---------------------------------------------------------------------- for new data
+
+
+def test_new_data_goes_to_the_default_store(stores: ConfiguredStores) -> None:
+    assert stores.target(None).store == "slow"
+
+
+def test_new_data_goes_to_the_store_that_was_named(stores: ConfiguredStores) -> None:
+    assert stores.target("ram").store == "ram"
+
+
+@pytest.mark.parametrize("store_id", ["", "nowhere", STAGING, TASKS])
+def test_no_other_name_is_a_target(stores: ConfiguredStores, store_id: str) -> None:
+    with pytest.raises(UnknownStore, match=f"'{store_id}'"):
+        stores.target(store_id)
+
+
+def test_a_store_that_is_not_enabled_has_no_driver(stores: ConfiguredStores) -> None:
+    assert stores.named("nowhere") is None
+
+
+# ---------------------------------------------------------------------- for old data
+
+
+def test_the_store_in_the_metadata_holds_the_data(stores: ConfiguredStores, tmp_path: Path) -> None:
+    location = Location(f"file://{tmp_path}/slow/a", {"store": "fast"})
+    assert ids(stores.holding(location)) == ["fast"]
+
+
+def test_a_store_that_is_gone_is_found_again_by_its_url(
+    stores: ConfiguredStores, tmp_path: Path
+) -> None:
+    location = Location(f"file://{tmp_path}/fast/a", {"store": "renamed since"})
+    assert ids(stores.holding(location)) == ["fast"]
+
+
+@pytest.mark.parametrize("scheme", ["file", "filesystem"])
+def test_a_location_without_metadata_is_found_by_its_url(
+    stores: ConfiguredStores, tmp_path: Path, scheme: str
+) -> None:
+    assert ids(stores.holding(Location(f"{scheme}://{tmp_path}/fast/a"))) == ["fast"]
+
+
+def test_a_name_that_only_begins_alike_is_another_directory(
+    stores: ConfiguredStores, tmp_path: Path
+) -> None:
+    location = Location(f"file://{tmp_path}/fast-and-cheap/a")
+    assert ids(stores.holding(location)) == ["slow", "fast"]
+
+
+def test_of_stores_whose_urls_begin_alike_the_innermost_holds_the_data(tmp_path: Path) -> None:
+    text = """
+        [DEFAULT]
+        enabled_backends = ram:memory, ram/fast:memory
+        [glance_store]
+        default_backend = ram
+    """
+    location = Location("memory://ram/fast/a")
+    assert ids(stores_of(tmp_path, text).holding(location)) == ["ram/fast"]
+
+
+def test_a_location_that_is_under_no_store_may_be_in_any_of_its_scheme(
+    stores: ConfiguredStores,
+) -> None:
+    assert ids(stores.holding(Location("file:///somewhere/a"))) == ["slow", "fast"]
+
+
+def test_a_scheme_that_nobody_knows_is_held_by_nobody(stores: ConfiguredStores) -> None:
+    assert ids(stores.holding(Location("ftp://host/a"))) == []
+
+
+def test_urls_do_not_lead_to_the_services_own_stores(tmp_path: Path) -> None:
+    stores = stores_of(tmp_path, three_stores(tmp_path), "/state")
+    assert ids(stores.holding(Location("file:///state/staging/a"))) == ["slow", "fast"]
+
+
+def test_a_location_weighs_what_its_store_does(stores: ConfiguredStores, tmp_path: Path) -> None:
+    located = [
+        Location("file:///x", {"store": "fast"}),
+        Location(f"file://{tmp_path}/fast/a"),
+        Location("memory://ram/a"),
+    ]
+    assert [stores.weight(location) for location in located] == [7, 7, -3]
+
+
+def test_a_location_of_an_unknown_store_weighs_nothing(stores: ConfiguredStores) -> None:
+    assert stores.weight(Location("file:///somewhere/a", {"store": "gone"})) == 0
+
+
+# ---------------------------------------------------------------------- one store
+
+
+@pytest.mark.parametrize("default", ["file", "filesystem"])
+def test_a_single_store_is_called_after_its_type(tmp_path: Path, default: str) -> None:
+    stores = stores_of(tmp_path, single_store(tmp_path, default))
+    assert [(store.id, store.default) for store in stores.list()] == [("file", True)]
+
+
+def test_a_single_store_is_the_target(tmp_path: Path) -> None:
+    stores = stores_of(tmp_path, single_store(tmp_path))
+    assert stores.target(None).properties["data_dir"] == f"{tmp_path}/images"
+
+
+def test_a_single_store_is_not_several(tmp_path: Path) -> None:
+    assert not stores_of(tmp_path, single_store(tmp_path)).multiple
+
+
+def test_a_single_store_comes_without_the_services_own(tmp_path: Path) -> None:
+    assert stores_of(tmp_path, single_store(tmp_path)).named(STAGING) is None
+
+
+def test_a_single_store_is_asked_for_all_of_its_scheme(tmp_path: Path) -> None:
+    stores = stores_of(tmp_path, single_store(tmp_path))
+    assert ids(stores.holding(Location("file:///x", {"store": "whatever"}))) == ["file"]
+
+
+def test_locations_in_a_single_store_name_none(tmp_path: Path) -> None:
+    stores = stores_of(tmp_path, single_store(tmp_path))
+    assert [each.store for each in stores.target(None).locate("a")] == [None]
+
+
+def test_locations_in_a_named_store_name_it(stores: ConfiguredStores) -> None:
+    assert [each.store for each in stores.target("fast").locate("a")] == ["fast"]
+
+
+def test_types_in_brackets_can_stand_beside_the_single_store(tmp_path: Path) -> None:
+    text = single_store(tmp_path) + "\nstores = [file, memory, nonsense]\n"
+    assert [store.id for store in stores_of(tmp_path, text).list()] == ["file", "memory"]
+
+
+# ---------------------------------------------------------------------- what is wrong
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "option", "problem"),
+    [
+        ("enabled_backends = os_glance_mine:file, slow:file", None, "enabled_backends", "reserved"),
+        ("enabled_backends = slow:floppy", None, "enabled_backends", "'floppy'.* no driver"),
+        ("enabled_backends = slow", None, "enabled_backends", "NAME:VALUE"),
+        ("enabled_backends = slow:file, slow:file", None, "enabled_backends", "Duplicate"),
+        ("default_backend = gone", "default_backend = slow", "default_backend", "gone .*slow"),
+        ("", "default_backend = slow", "default_backend", "nothing .*slow"),
+        (f"default_backend = {STAGING}", "default_backend = slow", "default_backend", "slow"),
+        ("weight = heavy", "weight = 7", r"\[fast\] weight", "heavy"),
+    ],
+)
+def test_wrong_options_are_named_with_what_is_expected(
+    tmp_path: Path, wrong: str, right: str | None, option: str, problem: str
+) -> None:
+    right = right or "enabled_backends = slow:file, fast:file, ram:memory"
+    text = three_stores(tmp_path).replace(right, wrong)
+    with pytest.raises(BadConfiguration, match=f"{option}: .*{problem}"):
+        stores_of(tmp_path, text)
+
+
+@pytest.mark.parametrize("other", ["slow", "slow/inner", ".", "inner/../slow"])
+def test_stores_cannot_share_a_directory(tmp_path: Path, other: str) -> None:
+    text = three_stores(tmp_path).replace(f"{tmp_path}/fast", f"{tmp_path}/{other}")
+    with pytest.raises(BadConfiguration, match=r"\[fast\] filesystem_store_datadir: .*slow"):
+        stores_of(tmp_path, text)
+
+
+@pytest.mark.parametrize("other", ["slow", "slow/staging", "."])
+def test_the_services_own_stores_cannot_lie_among_images(tmp_path: Path, other: str) -> None:
+    text = f"{three_stores(tmp_path)}\n[{STAGING}]\nfilesystem_store_datadir={tmp_path}/{other}\n"
+    with pytest.raises(BadConfiguration, match=rf"\[{STAGING}\] filesystem_store_datadir"):
+        stores_of(tmp_path, text)
+
+
+def test_the_services_own_stores_cannot_share_a_directory(tmp_path: Path) -> None:
+    text = three_stores(tmp_path) + "".join(
+        f"\n[{store}]\nfilesystem_store_datadir = /work\n" for store in (STAGING, TASKS)
+    )
+    with pytest.raises(BadConfiguration, match=rf"\[{TASKS}\] filesystem_store_datadir"):
+        stores_of(tmp_path, text)
+
+
+def test_a_wrong_option_of_the_default_store_stops_the_start(tmp_path: Path) -> None:
+    text = three_stores(tmp_path) + "\n[slow]\nfilesystem_store_file_perm = 888\n"
+    with pytest.raises(BadConfiguration, match=r"\[slow\] filesystem_store_file_perm: 888"):
+        stores_of(tmp_path, text)
+
+
+def test_a_wrong_option_of_the_single_store_stops_the_start(tmp_path: Path) -> None:
+    text = single_store(tmp_path) + "\nfilesystem_store_file_perm = 888\n"
+    with pytest.raises(BadConfiguration, match=r"\[glance_store\] filesystem_store_file_perm: 888"):
+        stores_of(tmp_path, text)
+
+
+@pytest.mark.parametrize("default", ["http", "s3", "memory"])
+def test_a_single_store_must_be_installed_and_among_the_stores(
+    tmp_path: Path, default: str
+) -> None:
+    with pytest.raises(BadConfiguration, match=rf"\[glance_store\] default_store: {default} "):
+        stores_of(tmp_path, single_store(tmp_path, default))
+
+
+# ---------------------------------------------------------------------- out of service
+
+
+@pytest.fixture(params=["filesystem_store_file_perm = 888", "filesystem_store_chunk_size = x"])
+def one_broken(request: pytest.FixtureRequest, tmp_path: Path) -> ConfiguredStores:
+    return stores_of(tmp_path, three_stores(tmp_path) + f"\n[fast]\n{request.param}\n")
+
+
+def test_a_broken_store_is_listed_all_the_same(one_broken: ConfiguredStores) -> None:
+    assert [(store.id, store.type, store.read_only) for store in one_broken.list()] == [
+        ("slow", "file", False),
+        ("fast", "file", False),
+        ("ram", "memory", False),
+    ]
+
+
+def test_a_broken_store_takes_no_data_and_says_why(one_broken: ConfiguredStores) -> None:
+    with pytest.raises(StoreUnavailable, match=r"Store fast .* \[fast\] filesystem_store_"):
+        one_broken.target("fast")
+
+
+def test_a_broken_store_answers_for_the_data_that_it_holds(one_broken: ConfiguredStores) -> None:
+    location = Location("file:///x", {"store": "fast"})
+    (driver,) = one_broken.holding(location)
+    with pytest.raises(StoreUnavailable, match=r"Store fast .* \[fast\] filesystem_store_"):
+        driver.open(location)
+
+
+def test_other_stores_work_beside_a_broken_one(one_broken: ConfiguredStores) -> None:
+    assert [one_broken.target(None).store, one_broken.target("ram").store] == ["slow", "ram"]
+
+
+def test_options_can_be_set_by_the_program_as_well(tmp_path: Path) -> None:
+    conf = a_configuration(tmp_path, single_store(tmp_path))
+    conf.set_override("filesystem_store_datadir", "/set", group="glance_store")
+    stores = ConfiguredStores.from_conf(conf)
+    assert stores.target(None).properties["data_dir"] == "/set"
