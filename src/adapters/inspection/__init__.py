@@ -1,0 +1,1 @@
+"""Looking at image formats with oslo.utils."""
