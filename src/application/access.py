@@ -1,0 +1,56 @@
+"""May they, and what is a caller told that may not?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tintype.domain.caller import Caller
+from tintype.domain.errors import Forbidden, ImageNotFound, ReadOnlyCaller
+from tintype.domain.image import Image
+from tintype.domain.ports.authoriser import Authoriser
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Turns answers of the policy into refusals; the one place that knows 404 from 403.
+
+    Source: spec access-control §4. An image that the caller does not see never gets here:
+    looking it up has failed already.
+    """
+
+    authoriser: Authoriser
+
+    def require(self, caller: Caller, rule: str, image: Image) -> None:
+        """Raise unless the rule lets the caller do it with this image.
+
+        Raises:
+            ImageNotFound: it may not even know of the image.
+            Forbidden: it may know, but not do this.
+        """
+        if not self.authoriser.allows(caller, rule, image):
+            raise self._refusal(caller, rule, image)
+
+    def require_change(self, caller: Caller, rule: str, image: Image) -> None:
+        """Raise unless the rule allows it and the image is the caller's to change.
+
+        Opening a policy to everybody does not open images to strangers.
+        """
+        self.require(caller, rule, image)
+        if not image.changeable_by(caller):
+            raise self._refusal(caller, rule, image)
+
+    def _refusal(self, caller: Caller, rule: str, image: Image) -> Exception:
+        if rule == "get_image" or not self.authoriser.allows(caller, "get_image", image):
+            return ImageNotFound(image.id)
+        return Forbidden()
+
+    def require_target(self, caller: Caller, rule: str, target: Mapping[str, Any]) -> None:
+        """Raise Forbidden unless the rule lets the caller do it where no image is involved."""
+        if not self.authoriser.allows_target(caller, rule, target):
+            raise Forbidden()
+
+    @staticmethod
+    def require_writer(caller: Caller) -> None:
+        """Raise ReadOnlyCaller if the caller is anonymous."""
+        if caller.read_only:
+            raise ReadOnlyCaller()

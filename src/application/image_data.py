@@ -1,0 +1,218 @@
+"""Data on its way in and out of images (images-api §8)."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tintype.application.access import Access
+from tintype.application.data_path import Digests, Meter, pump
+from tintype.application.locations import by_weight
+from tintype.application.recovery import UndoUpload
+from tintype.application.retry import retried
+from tintype.domain.byte_range import ByteRange, Span
+from tintype.domain.caller import Caller
+from tintype.domain.errors import (
+    DataNotFound,
+    DataWithheld,
+    Invalid,
+    NoData,
+    StoreUnavailable,
+    TakenOver,
+    TintypeError,
+)
+from tintype.domain.image import Image, StoredData
+from tintype.domain.lease import Lease, Purpose
+from tintype.domain.limits import Limits
+from tintype.domain.ports.byte_source import ByteSource
+from tintype.domain.ports.clock import Clock
+from tintype.domain.ports.format_inspector import FormatInspector
+from tintype.domain.ports.id_source import IdSource
+from tintype.domain.ports.notifier import Notifier
+from tintype.domain.ports.presence import Presence
+from tintype.domain.ports.storage_driver import ReadStream, StorageDriver
+from tintype.domain.ports.stores import Stores
+from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.status import WITH_DATA, Status
+
+
+@dataclass(frozen=True)
+class UploadImageData:
+    """Take the data of a queued image into a store (images-api §8.1).
+
+    The image is claimed with a lease, the bytes go to the store, and only when the store has
+    them for good does the image become active: in one transaction, which also gives the
+    lease back. Whatever goes wrong before leaves it queued and the store as it was; if this
+    process dies, another one undoes what the lease says.
+    """
+
+    work: Work
+    access: Access
+    notifier: Notifier
+    stores: Stores
+    inspector: FormatInspector
+    undo: UndoUpload
+    clock: Clock
+    ids: IdSource
+    presence: Presence
+    limits: Limits
+    hashing_algorithm: str
+    lease_time: timedelta
+
+    def __call__(
+        self,
+        caller: Caller,
+        image_id: str,
+        source: ByteSource,
+        *,
+        size: int | None = None,
+        store: str | None = None,
+    ) -> None:
+        """Store what the source gives; `size` in bytes if it was announced.
+
+        Raises:
+            UnknownStore, ImageNotFound, Forbidden, WrongStatus, FormatsMissing: nothing was
+                read and the image is as it was.
+            ImageTooLarge, SizeMismatch, BrokenSource, FormatMismatch, StorageFull,
+            StoreUnavailable, StoreNotWritable, Duplicate: the image is queued again.
+            ImageGone: it was deleted meanwhile; TakenOver: the upload was called off.
+        """
+        self.access.require_writer(caller)
+        driver = self.stores.target(store)
+        image, lease = self._claim(caller, image_id, driver.store)
+        try:
+            data = self._receive(driver, image, source, size)
+        except BaseException:
+            self._abandon(lease)
+            raise
+        image = self._keep(lease, data)
+        self.notifier.tell(image.take_events())
+
+    @retried
+    def _claim(self, caller: Caller, image_id: str, store: str) -> tuple[Image, Lease]:
+        with self.work() as work:
+            image = work.images.get(image_id, seen_by=caller, for_update=True)
+            self.access.require_change(caller, "upload_image", image)
+            image.begin_upload()
+            lease = Lease(
+                self.ids.new(),
+                image_id,
+                Purpose.UPLOAD,
+                self.presence.holder,
+                self.clock.now() + self.lease_time,
+                store=store,
+            )
+            work.leases.add(lease)
+            work.images.save(image)
+            with self.undo.given_up.unless_done(lease):
+                work.commit()
+        return image, lease
+
+    def _receive(
+        self, driver: StorageDriver, image: Image, source: ByteSource, size: int | None
+    ) -> StoredData:
+        meter = Meter(size, self.limits.image_size_cap)
+        digests = Digests(self.hashing_algorithm)
+        assert image.disk_format and image.container_format  # begin_upload has seen to it
+        inspection = self.inspector.begin(image.disk_format, image.container_format)
+        with driver.create(image.id, size) as handle:
+            total = pump(source, (*digests.consumers, handle.write, inspection.feed), meter)
+            inspected = inspection.finish(total)
+            location = handle.commit()
+        return StoredData(
+            total,
+            digests.checksum,
+            digests.algorithm,
+            digests.value,
+            inspected.virtual_size,
+            location,
+        )
+
+    def _abandon(self, lease: Lease) -> None:
+        # The handle took its bytes back. Should the catalogue be out of reach, the lease
+        # stays and the sweep does this later; the caller hears of what went wrong first.
+        with suppress(TintypeError):
+            self.undo.release(lease)
+
+    def _keep(self, lease: Lease, data: StoredData) -> Image:
+        try:
+            return self._finish(lease, data)
+        except TakenOver:
+            raise  # whoever took over removes the bytes, and may be replacing them already
+        except BaseException:
+            # Deleted meanwhile; or perhaps it was committed, and only the answer got lost:
+            # the lease knows.
+            with suppress(TintypeError):
+                self.undo(lease)
+            raise
+
+    @retried
+    def _finish(self, lease: Lease, data: StoredData) -> Image:
+        with self.work() as work:
+            image = work.images.get_gone(lease.image_id)
+            if image is None or not work.leases.release(lease.id):
+                raise TakenOver(lease.image_id)
+            image.finish_upload(data)
+            work.images.save(image)
+            work.commit()
+        return image
+
+
+@dataclass(frozen=True)
+class Download:
+    """Data about to go out: `span` of an image of `size` bytes."""
+
+    image: Image
+    stream: ReadStream
+    span: Span
+    size: int
+
+
+@dataclass(frozen=True)
+class DownloadImageData:
+    """Hand the data of an image out, whole or in part (images-api §8.2)."""
+
+    work: Work
+    access: Access
+    stores: Stores
+
+    def __call__(
+        self, caller: Caller, image_id: str, byte_range: ByteRange | None = None
+    ) -> Download:
+        """Open the data; the stream is the caller's to close.
+
+        Raises:
+            ImageNotFound, Forbidden, DataWithheld: the caller may not.
+            NoData: there is none; RangeNotSatisfiable: there is not that much.
+            StoreUnavailable: no store that holds it answers.
+        """
+        with self.work(read_only=True) as work:
+            image = work.images.get(image_id, seen_by=caller)
+        if image.status is Status.DEACTIVATED and not caller.is_admin:
+            self.access.require(caller, "get_image", image)
+            raise DataWithheld(image_id)
+        self.access.require(caller, "download_image", image)
+        if image.status not in WITH_DATA or (byte_range is not None and image.size is None):
+            raise NoData(image_id)
+        span = None if byte_range is None else byte_range.within(image.size or 0)
+        stream = self._open(image, span)
+        size = stream.size if image.size is None else image.size
+        return Download(image, stream, span or Span(0, stream.size), size)
+
+    def _open(self, image: Image, span: Span | None) -> ReadStream:
+        offset, length = span or (0, None)
+        failure: StoreUnavailable | None = None
+        lost = not image.locations
+        for location in by_weight(image, self.stores).locations:
+            for driver in self.stores.holding(location):
+                try:
+                    return driver.open(location, offset, length)
+                except DataNotFound:
+                    lost = True
+                except Invalid:
+                    continue
+                except StoreUnavailable as error:
+                    failure = failure or error
+        if failure is None and not lost:
+            # Only a store that knows the place can say that nothing is there.
+            failure = StoreUnavailable(f"No store knows the locations of image {image.id}.")
+        raise failure or NoData(image.id)

@@ -1,0 +1,124 @@
+"""Deleting images with their data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from tintype.application.access import Access
+from tintype.application.given_up import GivenUp
+from tintype.application.locations import delete_data
+from tintype.application.retry import retried
+from tintype.domain.caller import Caller
+from tintype.domain.errors import InUse, StoreUnavailable
+from tintype.domain.image import Image
+from tintype.domain.lease import Lease, Purpose
+from tintype.domain.ports.clock import Clock
+from tintype.domain.ports.id_source import IdSource
+from tintype.domain.ports.notifier import Notifier
+from tintype.domain.ports.presence import Presence
+from tintype.domain.ports.stores import Stores
+from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.status import Status
+
+
+@dataclass(frozen=True)
+class FinishDeletion:
+    """Remove the data of an image that has vanished already, then make its deletion final."""
+
+    work: Work
+    notifier: Notifier
+    stores: Stores
+    given_up: GivenUp = field(default_factory=GivenUp)
+
+    def __call__(self, lease: Lease) -> None:
+        """Finish the deletion that the lease stands for.
+
+        Raises:
+            InUse, StoreUnavailable: a store keeps the data; the image is back as it was.
+        """
+        with self.given_up.unless_done(lease):
+            refusal = self._finish(lease)
+        if refusal is not None:
+            raise refusal
+
+    def _finish(self, lease: Lease) -> InUse | StoreUnavailable | None:
+        with self.work(read_only=True) as work:
+            image = work.images.get_gone(lease.image_id)
+        if image is None or lease.restore_to is None:
+            return None
+        before = lease.restore_to
+        try:
+            for location in image.locations:
+                delete_data(self.stores, location)
+        except (InUse, StoreUnavailable) as refusal:
+            self._settle(lease, lambda image: image.restore(before))
+            return refusal
+        self._settle(lease, Image.finish_deletion)
+        return None
+
+    def _settle(self, lease: Lease, move: Callable[[Image], None]) -> None:
+        self.notifier.tell(self._move(lease, move).take_events())
+
+    @retried
+    def _move(self, lease: Lease, move: Callable[[Image], None]) -> Image:
+        with self.work() as work:
+            image = work.images.get_gone(lease.image_id)
+            assert image is not None  # a row is never removed while a lease is held
+            if work.leases.release(lease.id):
+                move(image)
+                work.images.save(image)
+                work.commit()
+        return image
+
+
+@dataclass(frozen=True)
+class DeleteImage:
+    """Delete an image and its data (images-api §4.4).
+
+    The image vanishes first, then its data goes, then the deletion is final; a lease on the
+    middle part lets another process finish it.
+    """
+
+    work: Work
+    access: Access
+    notifier: Notifier
+    finish: FinishDeletion
+    clock: Clock
+    ids: IdSource
+    presence: Presence
+    lease_time: timedelta
+
+    def __call__(self, caller: Caller, image_id: str) -> None:
+        """Delete the image; when this returns, its bytes are gone.
+
+        Raises:
+            ImageNotFound, Forbidden, ProtectedImage: the caller may not, or nobody may.
+            InUse, StoreUnavailable: a store keeps the data; the image stays as it was.
+        """
+        self.access.require_writer(caller)
+        image, lease = self._begin(caller, image_id)
+        if lease is not None:
+            self.finish(lease)
+        self.notifier.tell(image.take_events())
+
+    @retried
+    def _begin(self, caller: Caller, image_id: str) -> tuple[Image, Lease | None]:
+        lease = None
+        with self.work() as work:
+            image = work.images.get(image_id, seen_by=caller, for_update=True)
+            self.access.require_change(caller, "delete_image", image)
+            before = image.begin_deletion()
+            if image.status is Status.PENDING_DELETE:
+                lease = Lease(
+                    self.ids.new(),
+                    image_id,
+                    Purpose.DELETE,
+                    self.presence.holder,
+                    self.clock.now() + self.lease_time,
+                    restore_to=before,
+                )
+                work.leases.add(lease)
+            work.images.save(image)
+            with self.finish.given_up.unless_done(*([lease] if lease else [])):
+                work.commit()
+        return image, lease

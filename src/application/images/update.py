@@ -1,0 +1,133 @@
+"""Changing images by patch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tintype.application.access import Access
+from tintype.application.images.create import VISIBILITY_RULES
+from tintype.application.locations import by_weight
+from tintype.application.retry import retried
+from tintype.domain.caller import Caller
+from tintype.domain.errors import Forbidden, PropertyConflict
+from tintype.domain.image import BASE as BASE_ATTRIBUTES
+from tintype.domain.image import Image, check_property_name
+from tintype.domain.limits import Limits
+from tintype.domain.ports.notifier import Notifier
+from tintype.domain.ports.stores import Stores
+from tintype.domain.ports.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One operation of a patch: `op` is add, replace or remove.
+
+    With `exclusive` an add of what is there already conflicts instead of overwriting
+    (the older patch dialect, images-api §4.3).
+    """
+
+    op: str
+    name: str
+    value: Any = None
+    exclusive: bool = False
+
+
+@dataclass(frozen=True)
+class UpdateImage:
+    """Change attributes, properties and tags, all or nothing (images-api §4.3)."""
+
+    work: Work
+    access: Access
+    notifier: Notifier
+    stores: Stores
+    limits: Limits
+
+    def __call__(self, caller: Caller, image_id: str, changes: Sequence[Change]) -> Image:
+        """Apply the changes in order and return the image.
+
+        Raises:
+            ImageNotFound, Forbidden, Invalid, PropertyConflict, QuotaExceeded: nothing is
+                changed then.
+        """
+        self.access.require_writer(caller)
+        image = self._apply(caller, image_id, changes)
+        self.notifier.tell(image.take_events())
+        return by_weight(image, self.stores)
+
+    @retried
+    def _apply(self, caller: Caller, image_id: str, changes: Sequence[Change]) -> Image:
+        with self.work() as work:
+            image = work.images.get(image_id, seen_by=caller, for_update=True)
+            if changes:
+                patch = Patch(image, caller, self.access, self.limits)
+                for change in changes:
+                    patch.apply(change)
+                patch.check_quotas()
+                work.images.save(image)
+                work.commit()
+            else:
+                self.access.require(caller, "get_image", image)
+        return image
+
+
+@dataclass
+class Patch:
+    """Changes on their way into one image, on behalf of one caller."""
+
+    image: Image
+    caller: Caller
+    access: Access
+    limits: Limits
+    adds: bool = field(default=False, init=False)
+
+    def apply(self, change: Change) -> None:
+        """Apply one change."""
+        if change.name == "locations":
+            raise Forbidden("It's not allowed to change locations if locations are invisible.")
+        self.access.require_change(self.caller, "modify_image", self.image)
+        if change.name in BASE_ATTRIBUTES:
+            self._apply_to_attribute(change)
+        else:
+            self._apply_to_property(change)
+
+    def _apply_to_attribute(self, change: Change) -> None:
+        self.image.require_writable(change.name)
+        if change.op == "remove":
+            raise Forbidden(f"Property {change.name} may not be removed.")
+        if change.op == "add" and change.exclusive:
+            raise _present(change.name)
+        if change.name == "owner" and not self.caller.is_admin:
+            raise Forbidden("Only an administrator may change the owner of an image.")
+        if change.name == "visibility":
+            self._require_visibility(change.value)
+        self.image.set_attribute(change.name, change.value, self.limits)
+
+    def _require_visibility(self, visibility: str) -> None:
+        rule = VISIBILITY_RULES.get(visibility)
+        if rule is not None:
+            self.access.require(self.caller, rule, self.image)
+
+    def _apply_to_property(self, change: Change) -> None:
+        check_property_name(change.name)
+        present = change.name in self.image.properties
+        if change.op == "remove":
+            self.image.remove_property(change.name)
+            return
+        if change.op == "replace":
+            self.image.require_property(change.name)
+        elif change.exclusive and present:
+            raise _present(change.name)
+        self.adds = self.adds or not present
+        self.image.set_property(change.name, change.value)
+
+    def check_quotas(self) -> None:
+        """Raise QuotaExceeded if the patch made the image too large.
+
+        One that adds nothing may change an image that is over a quota lowered since.
+        """
+        if self.adds:
+            self.image.check_property_quota(self.limits)
+
+
+def _present(name: str) -> PropertyConflict:
+    return PropertyConflict(f"Property {name} already present.")

@@ -1,0 +1,347 @@
+"""All use cases over adapters in memory, and the faults that tests put into them."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+from tests.builders import OWNER, THEN, a_caller
+from tintype.adapters.inspection.oslo_inspector import OsloInspector
+from tintype.adapters.memory.catalogue import MemoryUnitOfWork, MemoryWork
+from tintype.adapters.stores.enabled_store import EnabledStore
+from tintype.adapters.stores.memory import MemoryDriver, MemoryStream, MemoryWriteHandle
+from tintype.adapters.stores.registry import ConfiguredStores
+from tintype.application.access import Access
+from tintype.application.image_data import DownloadImageData, UploadImageData
+from tintype.application.images.create import CreateImage
+from tintype.application.images.delete import DeleteImage, FinishDeletion
+from tintype.application.images.find import ListImages, ShowImage
+from tintype.application.images.switch import deactivate_image, reactivate_image
+from tintype.application.images.tag import TagImage
+from tintype.application.images.update import UpdateImage
+from tintype.application.recovery import RenewLeases, Sweep, UndoUpload
+from tintype.application.sharing import (
+    AddMember,
+    AnswerOffer,
+    ListMembers,
+    RemoveMember,
+    ShowMember,
+)
+from tintype.domain.errors import CatalogueUnavailable, StaleWrite
+from tintype.domain.events import Event
+from tintype.domain.image import Image
+from tintype.domain.lease import Lease
+from tintype.domain.limits import Limits
+from tintype.domain.location import Location
+from tintype.domain.member import Member
+from tintype.domain.ports.authoriser import Authoriser
+from tintype.domain.ports.byte_source import ByteSource
+from tintype.domain.ports.format_inspector import FormatInspector
+from tintype.domain.status import Status
+from tintype.domain.store import Store
+
+OWNER_CALLER = a_caller()
+READER = a_caller(roles=frozenset({"reader"}))
+STRANGER = a_caller("a-stranger")
+FRIEND = a_caller("a-friend")
+
+LEASE_TIME = timedelta(seconds=60)
+CAPACITY = 1 << 24
+
+
+class FakeClock:
+    """A clock that stands still until it is put forward."""
+
+    def __init__(self) -> None:
+        self.time = THEN
+
+    def now(self) -> datetime:
+        return self.time
+
+    def pass_by(self, period: timedelta) -> None:
+        self.time += period
+
+
+class RandomIds:
+    def new(self) -> str:
+        return str(uuid4())
+
+
+@dataclass
+class FakePresence:
+    """This process and those that are known to have died."""
+
+    holder: str = "this-process"
+    dead: set[str] = field(default_factory=set)
+
+    def is_dead(self, holder: str) -> bool:
+        return holder in self.dead
+
+
+class Listener:
+    """A notifier that remembers."""
+
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
+
+    def tell(self, events: Iterable[Event]) -> None:
+        self.heard.extend(events)
+
+
+class FaultyWork:
+    """A catalogue whose next commits may fail, one entry of `trouble` each.
+
+    `"refused"`: nothing was done. `"unheard"`: it was done, but the answer got lost.
+    `"stale"`: somebody else was faster. None: all is well.
+    """
+
+    def __init__(self, work: MemoryWork) -> None:
+        self._work = work
+        self.trouble: list[str | None] = []
+
+    def __call__(self, *, read_only: bool = False) -> "FaultyUnitOfWork":
+        return FaultyUnitOfWork(self, self._work(read_only=read_only))
+
+
+class FaultyUnitOfWork:
+    def __init__(self, work: FaultyWork, unit: MemoryUnitOfWork) -> None:
+        self._work = work
+        self._unit = unit
+
+    def __enter__(self) -> Self:
+        self._unit.__enter__()
+        self.images = self._unit.images
+        self.members = self._unit.members
+        self.leases = self._unit.leases
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._unit.__exit__(kind, error, trace)
+
+    def commit(self) -> None:
+        trouble = self._work.trouble.pop(0) if self._work.trouble else None
+        if trouble == "stale":
+            raise StaleWrite("an image")
+        if trouble != "refused":
+            self._unit.commit()
+        if trouble is not None:
+            raise CatalogueUnavailable()
+
+
+class FaultyDriver(MemoryDriver):
+    """A store that fails as told: `faults` has errors by the name of what is to fail.
+
+    The names are create, write, commit, open, delete and discard_unfinished.
+    """
+
+    def __init__(self, store: str) -> None:
+        super().__init__(store, CAPACITY, named=True)
+        self.faults: dict[str, BaseException] = {}
+        self.on_delete: Callable[[], None] = lambda: None
+
+    def check(self, step: str) -> None:
+        if step in self.faults:
+            raise self.faults[step]
+
+    def create(self, key: str, size: int | None) -> MemoryWriteHandle:
+        self.check("create")
+        super().create(key, size)
+        return _FaultyHandle(self, key)
+
+    def open(self, location: Location, offset: int = 0, length: int | None = None) -> MemoryStream:
+        self.check("open")
+        return super().open(location, offset, length)
+
+    def delete(self, location: Location) -> None:
+        self.check("delete")
+        self.on_delete()
+        super().delete(location)
+
+    def discard_unfinished(self, key: str) -> None:
+        self.check("discard_unfinished")
+        super().discard_unfinished(key)
+
+
+class _FaultyHandle(MemoryWriteHandle):
+    def __init__(self, driver: FaultyDriver, key: str) -> None:
+        super().__init__(driver, key)
+        self._faulty = driver
+
+    def write(self, piece: memoryview) -> None:
+        self._faulty.check("write")
+        super().write(piece)
+
+    def commit(self) -> Location:
+        self._faulty.check("commit")
+        return super().commit()
+
+
+class Script:
+    """A source that does as told: gives bytes, runs a function, or raises an error."""
+
+    def __init__(self, *steps: Any) -> None:
+        self._steps: Iterator[Any] = iter(steps)
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        for step in self._steps:
+            if isinstance(step, BaseException):
+                raise step
+            if isinstance(step, bytes):
+                buffer[: len(step)] = step
+                return len(step)
+            step()
+        return 0
+
+
+class Service:
+    """The use cases of one process, and what their tests look at.
+
+    `beside` gives another process on the same catalogue and stores.
+    """
+
+    def __init__(self, authoriser: Authoriser, limits: Limits | None = None) -> None:
+        self.authoriser = authoriser
+        self.clock = FakeClock()
+        self.catalogue = MemoryWork(self.clock)
+        self.presence = FakePresence()
+        self.fast = FaultyDriver("fast")
+        self.cheap = FaultyDriver("cheap")
+        self.stores = ConfiguredStores(
+            [
+                EnabledStore(Store("fast", "memory", default=True, weight=10), self.fast, "fast"),
+                EnabledStore(Store("cheap", "memory", weight=5), self.cheap, "cheap"),
+            ],
+            multiple=True,
+        )
+        self._assemble(limits or Limits(image_size_cap=1 << 22))
+
+    def limited(self, **limits: Any) -> "Service":
+        """Hold this process to other limits from now on."""
+        self._assemble(Limits(**limits))
+        return self
+
+    def beside(self, holder: str = "another-process") -> "Service":
+        """Return another process."""
+        other = object.__new__(Service)
+        other.__dict__.update(self.__dict__)
+        other.presence = FakePresence(holder)
+        other._assemble(self.limits)
+        return other
+
+    def _assemble(self, limits: Limits) -> None:
+        self.limits = limits
+        self.work = work = FaultyWork(self.catalogue)
+        self.notifier = told = Listener()
+        access = Access(self.authoriser)
+        clock, ids, stores = self.clock, RandomIds(), self.stores
+        mine = (clock, ids, self.presence, LEASE_TIME)
+        inspector: FormatInspector = OsloInspector(required=True)
+        self.create = CreateImage(work, access, told, clock, ids, limits)
+        self.show = ShowImage(work, access, stores)
+        self.list = ListImages(work, access, stores)
+        self.update = UpdateImage(work, access, told, stores, limits)
+        finish = FinishDeletion(work, told, stores)
+        self.delete = DeleteImage(work, access, told, finish, *mine)
+        self.deactivate = deactivate_image(work, access, told)
+        self.reactivate = reactivate_image(work, access, told)
+        self.tag = TagImage(work, access, told, limits)
+        undo = UndoUpload(work, stores, told, *mine)
+        self._upload = UploadImageData(
+            *(work, access, told, stores, inspector, undo),
+            *(clock, ids, self.presence, limits, "sha512", LEASE_TIME),
+        )
+        self.download = DownloadImageData(work, access, stores)
+        self.add_member = AddMember(work, access, told, clock, limits)
+        self.list_members = ListMembers(work, access)
+        self.show_member = ShowMember(work, access)
+        self.answer_offer = AnswerOffer(work, access, told, clock)
+        self.remove_member = RemoveMember(work, access, told)
+        self.sweep = Sweep(work, undo, finish, clock, self.presence, LEASE_TIME)
+        self.renew = RenewLeases(work, clock, self.presence, LEASE_TIME)
+
+    # ------------------------------------------------------------------ given
+
+    def has(self, image: Image) -> Image:
+        """Put an image into the catalogue as it is."""
+        with self.catalogue() as work:
+            work.images.add(image)
+            work.commit()
+        return image
+
+    def has_member(self, member: Member) -> Member:
+        """Put a membership into the catalogue."""
+        with self.catalogue() as work:
+            work.members.add(member)
+            work.commit()
+        return member
+
+    def has_lease(self, lease: Lease) -> Lease:
+        """Put a lease into the catalogue."""
+        with self.catalogue() as work:
+            work.leases.add(lease)
+            work.commit()
+        return lease
+
+    def has_bytes(self, driver: MemoryDriver, key: str, data: bytes = b"abc") -> Location:
+        """Put an object into a store."""
+        with driver.create(key, len(data)) as handle:
+            handle.write(memoryview(data))
+            return handle.commit()
+
+    def has_active(self, data: bytes = b"abc", **facts: Any) -> Image:
+        """Record an image and upload its data."""
+        image = self.has_queued(**facts)
+        self.upload(image.id, data)
+        return self.look_at(image.id)
+
+    def has_queued(self, **facts: Any) -> Image:
+        """Record an image without data."""
+        default: dict[str, Any] = {"owner": OWNER, "disk_format": "raw", "container_format": "bare"}
+        return self.has(Image(RandomIds().new(), THEN, THEN, **default | facts))
+
+    # ------------------------------------------------------------------ when
+
+    def upload(self, image_id: str, source: bytes | ByteSource, **how: Any) -> None:
+        """Upload, as the owner unless said otherwise."""
+        caller = how.pop("caller", OWNER_CALLER)
+        if isinstance(source, bytes):
+            source = io.BytesIO(source)
+        self._upload(caller, image_id, source, **how)
+
+    # ------------------------------------------------------------------ then
+
+    def look_at(self, image_id: str) -> Image:
+        """Return what the catalogue holds, also of a deleted image."""
+        with self.catalogue(read_only=True) as work:
+            image = work.images.get_gone(image_id)
+        assert image is not None
+        return image
+
+    def status_of(self, image_id: str) -> Status:
+        return self.look_at(image_id).status
+
+    @property
+    def leases(self) -> Sequence[Lease]:
+        with self.catalogue(read_only=True) as work:
+            return work.leases.list()
+
+    @property
+    def stored(self) -> list[str]:
+        """The keys of all objects in all stores."""
+        return [*self.fast.keys(), *self.cheap.keys()]
+
+    @property
+    def told(self) -> list[str]:
+        """The names of the events that were told."""
+        return [type(event).__name__ for event in self.notifier.heard]
+
+    def read(self, image_id: str) -> bytes:
+        return self.download(OWNER_CALLER, image_id).stream.read()

@@ -1,0 +1,202 @@
+"""A deleted image leaves no bytes, and an image that a store keeps stays."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import ADMIN
+from tests.unit.application.service import OWNER_CALLER, READER, STRANGER, Service
+from tintype.domain.caller import ANONYMOUS
+from tintype.domain.errors import (
+    Duplicate,
+    Forbidden,
+    ImageNotFound,
+    InUse,
+    ProtectedImage,
+    ReadOnlyCaller,
+    StoreNotWritable,
+    StoreUnavailable,
+)
+from tintype.domain.lease import Purpose
+from tintype.domain.location import Location
+from tintype.domain.status import Status
+from tintype.domain.visibility import Visibility
+
+
+def test_the_bytes_are_gone_when_the_image_is(service: Service) -> None:
+    image = service.has_active()
+
+    service.delete(OWNER_CALLER, image.id)
+
+    assert service.status_of(image.id) is Status.DELETED
+    assert service.stored == []
+    assert service.leases == []
+
+
+def test_a_deleted_image_is_not_found(service: Service) -> None:
+    image = service.has_active()
+    service.delete(OWNER_CALLER, image.id)
+
+    with pytest.raises(ImageNotFound):
+        service.show(ADMIN, image.id)
+
+
+def test_an_image_is_not_deleted_twice(service: Service) -> None:
+    image = service.has_active()
+    service.delete(OWNER_CALLER, image.id)
+
+    with pytest.raises(ImageNotFound):
+        service.delete(OWNER_CALLER, image.id)
+
+
+@pytest.mark.parametrize("with_data", [True, False])
+def test_a_deletion_is_told_once(service: Service, with_data: bool) -> None:
+    image = service.has_active() if with_data else service.has_queued()
+    service.notifier.heard.clear()
+
+    service.delete(OWNER_CALLER, image.id)
+
+    assert service.told == ["ImageDeleted"]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [Status.QUEUED, Status.SAVING, Status.UPLOADING, Status.IMPORTING, Status.KILLED],
+)
+def test_an_image_without_data_is_deleted_in_any_status(service: Service, status: Status) -> None:
+    image = service.has_queued(status=status)
+
+    service.delete(OWNER_CALLER, image.id)
+
+    assert service.status_of(image.id) is Status.DELETED
+
+
+def test_the_image_has_vanished_under_a_lease_while_its_bytes_go(service: Service) -> None:
+    image = service.has_active()
+    seen: dict[str, Any] = {}
+
+    def look() -> None:
+        seen["status"] = service.status_of(image.id)
+        seen["leases"] = [(it.purpose, it.restore_to) for it in service.leases]
+
+    service.fast.on_delete = look
+    service.delete(OWNER_CALLER, image.id)
+
+    assert seen["status"] is Status.PENDING_DELETE
+    assert seen["leases"] == [(Purpose.DELETE, Status.ACTIVE)]
+
+
+def test_the_id_of_a_deleted_image_is_not_given_again(service: Service) -> None:
+    image = service.has_active()
+    service.delete(OWNER_CALLER, image.id)
+
+    with pytest.raises(Duplicate):
+        service.create(OWNER_CALLER, {}, {}, image_id=image.id)
+
+
+@pytest.mark.parametrize("switched", [False, True])
+@pytest.mark.parametrize("refusal", [InUse("it", "fast"), StoreUnavailable("gone")])
+def test_an_image_whose_data_a_store_keeps_stays_as_it_was(
+    service: Service, switched: bool, refusal: Exception
+) -> None:
+    image = service.has_active()
+    if switched:
+        service.deactivate(OWNER_CALLER, image.id)
+    before = service.status_of(image.id)
+    service.fast.faults["delete"] = refusal
+
+    with pytest.raises(type(refusal)):
+        service.delete(OWNER_CALLER, image.id)
+    assert service.status_of(image.id) is before
+    assert service.look_at(image.id).locations == image.locations
+    assert service.stored == [image.id]
+    assert service.leases == []
+
+
+def test_an_image_that_a_store_kept_can_be_deleted_later(service: Service) -> None:
+    image = service.has_active()
+    service.fast.faults["delete"] = InUse("it", "fast")
+    with pytest.raises(InUse):
+        service.delete(OWNER_CALLER, image.id)
+    service.fast.faults.clear()
+
+    service.delete(OWNER_CALLER, image.id)
+
+    assert service.stored == []
+
+
+def test_a_refused_deletion_is_not_told(service: Service) -> None:
+    image = service.has_active()
+    service.notifier.heard.clear()
+    service.fast.faults["delete"] = InUse("it", "fast")
+
+    with pytest.raises(InUse):
+        service.delete(OWNER_CALLER, image.id)
+    assert service.told == []
+
+
+def test_data_that_is_gone_already_does_not_hinder_a_deletion(service: Service) -> None:
+    image = service.has_active()
+    service.fast.delete(image.locations[0])
+
+    service.delete(OWNER_CALLER, image.id)
+
+    assert service.status_of(image.id) is Status.DELETED
+
+
+def test_data_in_a_store_that_cannot_delete_does_not_hinder_a_deletion(service: Service) -> None:
+    image = service.has_active()
+    service.fast.faults["delete"] = StoreNotWritable("fast")
+
+    service.delete(OWNER_CALLER, image.id)
+
+    assert service.status_of(image.id) is Status.DELETED
+
+
+def test_data_in_no_store_of_ours_does_not_hinder_a_deletion(service: Service) -> None:
+    image = service.has_queued(
+        status=Status.ACTIVE, size=3, locations=[Location("sftp://far/away", {})]
+    )
+
+    service.delete(OWNER_CALLER, image.id)
+
+    assert service.status_of(image.id) is Status.DELETED
+
+
+@pytest.mark.parametrize("caller", [OWNER_CALLER, ADMIN])
+def test_a_protected_image_is_deleted_by_nobody(service: Service, caller: Any) -> None:
+    image = service.has_active(protected=True)
+
+    with pytest.raises(ProtectedImage):
+        service.delete(caller, image.id)
+    assert service.read(image.id) == b"abc"
+
+
+@pytest.mark.parametrize(
+    ("caller", "visibility", "refusal"),
+    [
+        (ANONYMOUS, "public", ReadOnlyCaller),
+        (STRANGER, "private", ImageNotFound),
+        (STRANGER, "public", Forbidden),
+        (READER, "private", Forbidden),
+    ],
+)
+def test_others_may_not_delete(
+    service: Service, caller: Any, visibility: str, refusal: type[Exception]
+) -> None:
+    image = service.has_active(visibility=Visibility(visibility), protected=True)
+
+    with pytest.raises(refusal) as caught:
+        service.delete(caller, image.id)
+    assert not isinstance(caught.value, ProtectedImage)
+    assert service.status_of(image.id) is Status.ACTIVE
+
+
+def test_members_go_with_the_image(service: Service) -> None:
+    image = service.has_active()
+    service.add_member(OWNER_CALLER, image.id, "a-friend")
+
+    service.delete(OWNER_CALLER, image.id)
+
+    with service.catalogue(read_only=True) as work:
+        assert work.members.list(image.id) == []
