@@ -1,0 +1,136 @@
+"""`tintype`: serve images, look after the database and the configuration."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from oslo_config import cfg
+from rich.console import Console
+
+from tintype import __version__
+from tintype.domain.errors import CatalogueUnavailable, TintypeError
+from tintype.entrypoints import config
+
+NAMESPACES = ("tintype", "oslo.log", "oslo.policy", "keystonemiddleware.auth_token")
+"""Whose options a configuration file of the service may hold."""
+
+CONFIG_FILE = click.option(
+    "--config-file",
+    "config_files",
+    multiple=True,
+    type=click.Path(dir_okay=False),
+    help="Configuration file; later ones override earlier ones.  [default: /etc/tintype, "
+    "~/.tintype]",
+)
+STATE_DIR = click.option(
+    "--state-dir",
+    type=click.Path(file_okay=False),
+    help="Keep database and images in this directory, where the configuration says nothing else.",
+)
+
+
+class _Commands(click.Group):
+    """Commands whose errors are sentences and not tracebacks."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CatalogueUnavailable as error:
+            raise click.ClickException(
+                "The database does not answer: is it running, and is [database] connection right?"
+            ) from error
+        except TintypeError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tintype")
+def main() -> None:
+    """A virtual-machine image service that speaks the OpenStack Images API v2."""
+
+
+def configured(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say how the service is configured."""
+    return CONFIG_FILE(STATE_DIR(command))
+
+
+def load(config_files: tuple[str, ...], state_dir: str | None) -> cfg.ConfigOpts:
+    """Read the configuration; with a state directory, fill its gaps from there."""
+    from tintype.entrypoints.container import embed
+
+    conf = config.new_config(config_files or None)
+    if state_dir is not None:
+        os.makedirs(state_dir, exist_ok=True)
+        embed(conf, os.path.abspath(state_dir))
+    config.set_up_logging(conf)
+    return conf
+
+
+@main.command()
+@configured
+def serve(config_files: tuple[str, ...], state_dir: str | None) -> None:
+    """Start the service; Ctrl-C stops it once running transfers have ended."""
+    # gunicorn and what it loads is of no use to the other commands.
+    from tintype.entrypoints.cli.serving import run
+
+    run(load(config_files, state_dir), state_dir)
+
+
+@main.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command("upgrade")
+@configured
+def db_upgrade(config_files: tuple[str, ...], state_dir: str | None) -> None:
+    """Create the schema, or bring it up to date; safe to repeat."""
+    from tintype.entrypoints.container import Container
+
+    container = Container(conf=load(config_files, state_dir))
+    container.migrate()
+    click.echo(f"The database is at {container.schema_version().current}.")
+
+
+@db.command("version")
+@configured
+def db_version(config_files: tuple[str, ...], state_dir: str | None) -> None:
+    """Tell which state the schema is in."""
+    from tintype.entrypoints.container import Container
+
+    version = Container(conf=load(config_files, state_dir)).schema_version()
+    if version.current is None:
+        click.echo("The database is not under our control yet: run tintype db upgrade.")
+    elif version.up_to_date:
+        click.echo(version.current)
+    else:
+        click.echo(f"{version.current}; {version.head} is the newest: run tintype db upgrade.")
+
+
+@main.group("config")
+def config_group() -> None:
+    """Look after the configuration."""
+
+
+@config_group.command("sample")
+def config_sample() -> None:
+    """Print a configuration file with every option, its meaning and its default."""
+    from oslo_config import generator
+
+    conf = cfg.ConfigOpts()
+    generator.register_cli_opts(conf)
+    namespaces = [word for name in NAMESPACES for word in ("--namespace", name)]
+    conf([*namespaces, "--wrap-width", "99"], project="oslo-config-generator")
+    generator.generate(conf, sys.stdout)
+
+
+@config_group.command("check")
+@configured
+def config_check(config_files: tuple[str, ...], state_dir: str | None) -> None:
+    """Find out whether the service would start with this configuration."""
+    from tintype.entrypoints.cli.serving import check
+
+    check(load(config_files, state_dir))
+    Console().print("The configuration is good.")

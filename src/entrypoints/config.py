@@ -1,0 +1,305 @@
+"""The configuration: one `ConfigOpts`, built here and handed to the container.
+
+Options have Glance's names wherever Glance has them. Options of adapters are declared by the
+adapters; the container puts all of them together.
+"""
+
+import hashlib
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from oslo_config import cfg, types
+from oslo_log import log
+
+from tintype.domain.errors import BadConfiguration
+from tintype.domain.limits import CONTAINER_FORMATS, DISK_FORMATS, Limits
+
+LOG = logging.getLogger(__name__)
+PROJECT: Final = "tintype"
+
+AUTH_STRATEGIES: Final = ("noauth", "trusted_headers", "http_basic", "keystone")
+
+
+class HashName(types.String):
+    """The name of a digest that hashlib computes, of a length of its own."""
+
+    def __call__(self, value: Any) -> str:
+        """Read the text."""
+        name = str(super().__call__(value))
+        if name not in hashlib.algorithms_available or hashlib.new(name).digest_size == 0:
+            raise ValueError("it is none of hashlib's, such as sha256 or sha512")
+        return name
+
+
+class BracketedList(types.List):
+    """A list in brackets or not, as Glance writes some of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(item_type=types.String())
+
+    def __call__(self, value: Any) -> list[str]:
+        """Read the text."""
+        if isinstance(value, str):
+            text = value.strip()
+            if text.startswith("[") and text.endswith("]"):
+                value = text[1:-1]
+        items: list[str] = super().__call__(value)
+        return [item for item in items if item]
+
+
+DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
+    cfg.StrOpt(
+        "auth_strategy",
+        choices=AUTH_STRATEGIES,
+        help="How callers prove who they are. noauth (everybody is the administrator) is for the "
+        "loopback interface alone; trusted_headers believes X-Identity-Status and its fellows, "
+        "so an authenticating proxy must be in front and must strip those of clients; "
+        "http_basic uses [oslo_middleware] http_basic_auth_user_file; keystone uses "
+        "[keystone_authtoken]. Unset: keystone if [paste_deploy] flavor names it, else noauth.",
+    ),
+    cfg.BoolOpt(
+        "noauth_anywhere",
+        default=False,
+        help="Serve without authentication on addresses other than loopback too. Everybody who "
+        "can connect can then read, change and delete every image.",
+    ),
+    cfg.BoolOpt(
+        "allow_anonymous_access",
+        default=False,
+        help="Let callers without an identity read what the policies allow them.",
+    ),
+    cfg.HostAddressOpt("bind_host", default="127.0.0.1", help="Address to listen on."),
+    cfg.PortOpt("bind_port", default=9292, help="Port to listen on."),
+    cfg.IntOpt("workers", min=1, default=2, help="Number of processes that serve requests."),
+    cfg.IntOpt(
+        "threads",
+        min=1,
+        default=32,
+        help="Requests that one process serves at the same time; an upload or download takes one "
+        "of them for as long as it runs.",
+    ),
+    cfg.IntOpt("backlog", min=1, default=4096, help="Connections that may wait to be taken."),
+    cfg.IntOpt(
+        "http_keepalive_timeout",
+        min=0,
+        default=75,
+        help="Seconds for which an idle connection is kept open.",
+    ),
+    cfg.IntOpt(
+        "graceful_timeout",
+        min=0,
+        default=30,
+        help="Seconds that running transfers have to end when the service is stopped.",
+    ),
+    cfg.IntOpt(
+        "max_request_id_length", min=0, default=64, help="Characters of the longest request id."
+    ),
+    cfg.URIOpt("public_endpoint", help="URL of the service as clients see it, for version links."),
+    cfg.IntOpt("limit_param_default", min=1, default=25, help="Images on a page by default."),
+    cfg.IntOpt("api_limit_max", min=1, default=1000, help="Images on a page at most."),
+    cfg.IntOpt(
+        "image_size_cap", min=1, default=1 << 40, help="Bytes that an image has at the most."
+    ),
+    cfg.IntOpt(
+        "image_property_quota",
+        default=128,
+        help="Custom properties that an image has at the most; negative: any number.",
+    ),
+    cfg.IntOpt(
+        "image_tag_quota",
+        default=128,
+        help="Tags that an image has at the most; negative: any number.",
+    ),
+    cfg.IntOpt(
+        "image_member_quota",
+        default=128,
+        help="Projects that an image is shared with at the most; negative: any number.",
+    ),
+    cfg.IntOpt(
+        "image_location_quota",
+        default=10,
+        help="Locations that an image has at the most; negative: any number.",
+    ),
+    cfg.BoolOpt("show_image_direct_url", default=False, help="Show the URL of the data."),
+    cfg.BoolOpt("show_multiple_locations", default=False, help="Show all locations of the data."),
+    cfg.Opt(
+        "hashing_algorithm",
+        type=HashName(),
+        default="sha512",
+        help="Algorithm of os_hash_value, beside MD5.",
+    ),
+    cfg.Opt(
+        "enabled_import_methods",
+        type=BracketedList(),
+        default=[],
+        help="Import methods that are offered.",
+    ),
+    cfg.IntOpt(
+        "lease_time",
+        min=5,
+        default=60,
+        help="Seconds after which an upload or deletion whose process shows no sign of life is "
+        "undone or finished by another one.",
+    ),
+    cfg.IntOpt(
+        "sweep_interval",
+        min=1,
+        default=30,
+        help="Seconds between two looks for uploads and deletions that were left behind.",
+    ),
+)
+
+GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
+    "database": (
+        cfg.StrOpt(
+            "connection",
+            secret=True,
+            default="sqlite:////var/lib/glance/glance.sqlite",
+            help="URL of the database: postgresql://…, mysql://… or sqlite:///path.",
+        ),
+        cfg.IntOpt("max_pool_size", min=1, default=5, help="Connections kept open per process."),
+        cfg.IntOpt("max_overflow", min=0, default=50, help="Connections opened beyond those."),
+        cfg.IntOpt("pool_timeout", min=1, default=30, help="Seconds to wait for a connection."),
+        cfg.IntOpt(
+            "connection_recycle_time",
+            min=1,
+            default=3600,
+            help="Seconds after which a connection is made anew.",
+        ),
+    ),
+    "image_format": (
+        cfg.ListOpt("disk_formats", default=list(DISK_FORMATS), help="Disk formats allowed."),
+        cfg.ListOpt(
+            "container_formats", default=list(CONTAINER_FORMATS), help="Container formats allowed."
+        ),
+        cfg.BoolOpt(
+            "require_image_format_match",
+            default=True,
+            help="Refuse data that is not what disk_format says, or is unsafe.",
+        ),
+        cfg.ListOpt(
+            "gpt_safety_checks_nonfatal",
+            default=[],
+            help="Safety checks of partition tables whose failure is tolerated.",
+        ),
+    ),
+    "paste_deploy": (
+        cfg.StrOpt("flavor", help="Read for the word keystone only; see auth_strategy."),
+        cfg.StrOpt("config_file", help="Accepted for Glance's sake, without effect."),
+    ),
+    "healthcheck": (
+        cfg.ListOpt("backends", default=[], help="disable_by_file, or nothing."),
+        cfg.StrOpt(
+            "disable_by_file_path", help="File while whose existence /healthcheck answers 503."
+        ),
+    ),
+    "oslo_middleware": (
+        cfg.BoolOpt(
+            "enable_proxy_headers_parsing",
+            default=False,
+            help="Believe X-Forwarded-* for the URLs in answers.",
+        ),
+        cfg.StrOpt(
+            "http_basic_auth_user_file",
+            default="/etc/htpasswd",
+            help="File of user:bcrypt-hash lines, for auth_strategy = http_basic.",
+        ),
+    ),
+}
+
+REMOVED: Final = (
+    "allow_additional_image_properties",
+    "owner_is_tenant",
+    "location_strategy",
+    "client_socket_timeout",
+)
+"""Options of older clouds that are read over, with a warning."""
+
+
+def register_options(conf: cfg.ConfigOpts) -> None:
+    """Declare the options of the service itself."""
+    conf.register_opts(DEFAULT_OPTIONS)
+    for group, options in GROUPS.items():
+        conf.register_opts(options, group=group)
+    conf.register_opts([cfg.StrOpt(name, deprecated_for_removal=True) for name in REMOVED])
+
+
+def new_config(files: Sequence[str] | None = None) -> cfg.ConfigOpts:
+    """Read configuration files; without any, those of `/etc/tintype` and `~/.tintype`.
+
+    Raises:
+        BadConfiguration: a file is missing or cannot be parsed.
+    """
+    conf = cfg.ConfigOpts()
+    register_options(conf)
+    log.register_options(conf)
+    for file in files or ():
+        if not os.access(file, os.R_OK):
+            raise BadConfiguration("--config-file", f"{file} cannot be read.")
+    try:
+        conf(
+            [],
+            project=PROJECT,
+            prog=PROJECT,
+            default_config_files=list(files) if files is not None else None,
+            # Files named on purpose are the whole configuration.
+            default_config_dirs=[] if files is not None else None,
+        )
+    except cfg.Error as error:
+        raise BadConfiguration("files", " ".join(str(error).split())) from error
+    _check_values(conf)
+    return conf
+
+
+def _check_values(conf: cfg.ConfigOpts) -> None:
+    # oslo.config looks at a value when it is asked for: ask now, not in the first request.
+    for group, options in (("DEFAULT", DEFAULT_OPTIONS), *GROUPS.items()):
+        for option in options:
+            try:
+                _value(conf, group, option.dest)
+            except (cfg.Error, ValueError) as error:
+                raise BadConfiguration.of_value(f"[{group}] {option.name}", error) from error
+
+
+def _value(conf: cfg.ConfigOpts, group: str, name: str) -> Any:
+    return conf[name] if group == "DEFAULT" else conf[group][name]
+
+
+def limits_of(conf: cfg.ConfigOpts) -> Limits:
+    """Return the limits that the configuration sets."""
+    return Limits(
+        image_property_quota=conf.image_property_quota,
+        image_tag_quota=conf.image_tag_quota,
+        image_member_quota=conf.image_member_quota,
+        image_location_quota=conf.image_location_quota,
+        image_size_cap=conf.image_size_cap,
+        disk_formats=tuple(conf.image_format.disk_formats),
+        container_formats=tuple(conf.image_format.container_formats),
+    )
+
+
+def auth_strategy_of(conf: cfg.ConfigOpts) -> str:
+    """Return how callers are identified, from either option that may say so."""
+    if conf.auth_strategy:
+        return str(conf.auth_strategy)
+    return "keystone" if "keystone" in (conf.paste_deploy.flavor or "") else "noauth"
+
+
+def set_library_defaults() -> None:
+    """Set defaults of libraries' options; also for oslo-config-generator."""
+    # The registry says itself, and better, which drivers are missing.
+    quieter = ("alembic=WARN", "stevedore=ERROR")
+    log.set_defaults(default_log_levels=[*log.get_default_log_levels(), *quieter])
+
+
+def set_up_logging(conf: cfg.ConfigOpts) -> None:
+    """Send log lines where the configuration says (`log_file`, `debug`, …, as oslo.log does)."""
+    set_library_defaults()
+    log.setup(conf, PROJECT)
+    if conf.log_file:
+        path = Path(conf.log_dir or "", conf.log_file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()

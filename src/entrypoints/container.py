@@ -1,0 +1,238 @@
+"""The composition root: the one place where classes meet."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from dependency_injector import containers, providers
+from oslo_config import cfg
+
+from tintype.adapters.database import schema
+from tintype.adapters.database.engine import make_engine
+from tintype.adapters.database.unit_of_work import SqlWork
+from tintype.adapters.events.log_notifier import LogNotifier
+from tintype.adapters.identity.http_basic import HttpBasic
+from tintype.adapters.identity.keystone import Keystone
+from tintype.adapters.identity.no_auth import NoAuth, require_loopback
+from tintype.adapters.identity.trusted_headers import TrustedHeaders
+from tintype.adapters.inspection.oslo_inspector import OsloInspector
+from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
+from tintype.adapters.stores.filesystem import FilesystemDriver
+from tintype.adapters.stores.registry import ConfiguredStores
+from tintype.adapters.stores.registry import list_options as store_options
+from tintype.adapters.stores.registry import register_options as register_store_options
+from tintype.adapters.system.clock import SystemClock
+from tintype.adapters.system.ids import RandomIds
+from tintype.adapters.system.presence import ProcessPresence
+from tintype.application.access import Access
+from tintype.application.image_data import DownloadImageData, UploadImageData
+from tintype.application.images.create import CreateImage
+from tintype.application.images.delete import DeleteImage, FinishDeletion
+from tintype.application.images.find import ListImages, ShowImage
+from tintype.application.images.switch import deactivate_image, reactivate_image
+from tintype.application.images.tag import TagImage
+from tintype.application.images.update import UpdateImage
+from tintype.application.recovery import RenewLeases, Sweep, UndoUpload
+from tintype.application.sharing import (
+    AddMember,
+    AnswerOffer,
+    ListMembers,
+    RemoveMember,
+    ShowMember,
+)
+from tintype.entrypoints import config
+from tintype.entrypoints.background import Background, Chore
+from tintype.entrypoints.http.app import Resources, make_application
+from tintype.entrypoints.http.resources.discovery import Healthcheck, StoresInfo
+from tintype.entrypoints.http.resources.image_file import ImageFile
+from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
+from tintype.entrypoints.http.resources.members import Members, OneMember
+from tintype.entrypoints.http.schemas.image import ImageSchema
+from tintype.entrypoints.http.schemas.image_dump import ImageDumper
+from tintype.entrypoints.http.schemas.query import Paging
+from tintype.entrypoints.http.versions import Versions
+
+__all__ = ["Container", "embed", "list_options", "require_loopback"]
+
+EMBEDDED_STORE = "local"
+
+
+def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
+    """List the options of the service by section, for oslo-config-generator."""
+    own: list[tuple[str | None, Sequence[cfg.Opt]]] = [
+        (None, config.DEFAULT_OPTIONS),
+        *config.GROUPS.items(),
+        *store_options(),
+    ]
+    return [(group, list(options)) for group, options in own]
+
+
+def embed(conf: cfg.ConfigOpts, state_dir: str) -> None:
+    """Set the defaults of a service that has everything in one directory."""
+    register_store_options(conf)
+    conf.register_opts(FilesystemDriver.OPTIONS, group=EMBEDDED_STORE)
+    conf.set_default("connection", f"sqlite:///{state_dir}/tintype.sqlite", group="database")
+    if not conf.enabled_backends:
+        conf.set_default("enabled_backends", {EMBEDDED_STORE: FilesystemDriver.TYPE})
+        conf.set_default("default_backend", EMBEDDED_STORE, group="glance_store")
+        conf.set_default("filesystem_store_datadir", f"{state_dir}/images", group=EMBEDDED_STORE)
+
+
+def _engine(conf: cfg.ConfigOpts) -> Any:
+    database = conf.database
+    return make_engine(
+        database.connection,
+        pool_size=database.max_pool_size,
+        max_overflow=database.max_overflow,
+        pool_timeout_s=database.pool_timeout,
+        pool_recycle_s=database.connection_recycle_time,
+    )
+
+
+def _trusted_headers(conf: cfg.ConfigOpts, authoriser: OsloAuthoriser) -> TrustedHeaders:
+    return TrustedHeaders(authoriser.is_admin, allow_anonymous=conf.allow_anonymous_access)
+
+
+def _identity(conf: cfg.ConfigOpts, authoriser: OsloAuthoriser) -> Any:
+    makers: dict[str, Callable[[], Any]] = {
+        "noauth": lambda: NoAuth(authoriser.is_admin),
+        "trusted_headers": lambda: _trusted_headers(conf, authoriser),
+        "http_basic": lambda: HttpBasic(
+            conf.oslo_middleware.http_basic_auth_user_file, authoriser.is_admin
+        ),
+        "keystone": lambda: Keystone(conf, _trusted_headers(conf, authoriser)),
+    }
+    return makers[config.auth_strategy_of(conf)]()
+
+
+def _versions(conf: cfg.ConfigOpts, stores: ConfiguredStores) -> Versions:
+    return Versions(
+        public_endpoint=conf.public_endpoint,
+        with_cache=False,
+        with_backends=stores.multiple,
+    )
+
+
+def _dumper(conf: cfg.ConfigOpts, schema: ImageSchema, stores: ConfiguredStores) -> ImageDumper:
+    return ImageDumper(
+        schema,
+        show_stores=stores.multiple,
+        show_locations=conf.show_multiple_locations,
+        show_direct_url=conf.show_image_direct_url,
+    )
+
+
+def _paging(conf: cfg.ConfigOpts) -> Paging:
+    return Paging(conf.limit_param_default, conf.api_limit_max)
+
+
+def _healthcheck(conf: cfg.ConfigOpts) -> Healthcheck:
+    by_file = "disable_by_file" in conf.healthcheck.backends
+    return Healthcheck(conf.healthcheck.disable_by_file_path if by_file else None)
+
+
+def _background(conf: cfg.ConfigOpts, renew: RenewLeases, sweep: Sweep) -> Background:
+    return Background(
+        Chore("renew leases", conf.lease_time / 4, renew),
+        Chore("sweep", conf.sweep_interval, sweep),
+    )
+
+
+class Container(containers.DeclarativeContainer):
+    """Everything the service is made of, for one configuration and one process."""
+
+    conf: providers.Dependency[cfg.ConfigOpts] = providers.Dependency(instance_of=cfg.ConfigOpts)
+    state_dir: providers.Object[str | None] = providers.Object(None)
+
+    # ------------------------------------------------------------------ adapters
+    engine = providers.Singleton(_engine, conf)
+    work = providers.Singleton(SqlWork, engine)
+    authoriser = providers.Singleton(OsloAuthoriser, conf)
+    identity = providers.Singleton(_identity, conf, authoriser)
+    stores = providers.Singleton(ConfiguredStores.from_conf, conf, state_dir=state_dir)
+    notifier = providers.Singleton(LogNotifier)
+    clock = providers.Singleton(SystemClock)
+    ids = providers.Singleton(RandomIds)
+    presence = providers.Singleton(ProcessPresence)
+    inspector = providers.Singleton(
+        OsloInspector,
+        required=conf.provided.image_format.require_image_format_match,
+        nonfatal_gpt_checks=conf.provided.image_format.gpt_safety_checks_nonfatal,
+    )
+    migrate = providers.Callable(schema.upgrade, engine)
+    schema_version = providers.Callable(schema.version, engine)
+
+    # ------------------------------------------------------------------ use cases
+    limits = providers.Singleton(config.limits_of, conf)
+    access = providers.Singleton(Access, authoriser)
+    lease_time = providers.Singleton(timedelta, seconds=conf.provided.lease_time)
+    leasing = providers.Dict(clock=clock, ids=ids, presence=presence, lease_time=lease_time)
+
+    create_image = providers.Singleton(CreateImage, work, access, notifier, clock, ids, limits)
+    show_image = providers.Singleton(ShowImage, work, access, stores)
+    list_images = providers.Singleton(ListImages, work, access, stores)
+    update_image = providers.Singleton(UpdateImage, work, access, notifier, stores, limits)
+    finish_deletion = providers.Singleton(FinishDeletion, work, notifier, stores)
+    delete_image = providers.Singleton(
+        DeleteImage,
+        *(work, access, notifier, finish_deletion),
+        *(clock, ids, presence, lease_time),
+    )
+    deactivate_image = providers.Singleton(deactivate_image, work, access, notifier)
+    reactivate_image = providers.Singleton(reactivate_image, work, access, notifier)
+    tag_image = providers.Singleton(TagImage, work, access, notifier, limits)
+    undo_upload = providers.Singleton(
+        UndoUpload,
+        *(work, stores, notifier, clock, ids, presence, lease_time),
+    )
+    upload_image_data = providers.Singleton(
+        UploadImageData,
+        *(work, access, notifier, stores, inspector, undo_upload),
+        *(clock, ids, presence, limits, conf.provided.hashing_algorithm, lease_time),
+    )
+    download_image_data = providers.Singleton(DownloadImageData, work, access, stores)
+    add_member = providers.Singleton(AddMember, work, access, notifier, clock, limits)
+    list_members = providers.Singleton(ListMembers, work, access)
+    show_member = providers.Singleton(ShowMember, work, access)
+    answer_offer = providers.Singleton(AnswerOffer, work, access, notifier, clock)
+    remove_member = providers.Singleton(RemoveMember, work, access, notifier)
+    sweep = providers.Singleton(
+        Sweep, work, undo_upload, finish_deletion, clock, presence, lease_time
+    )
+    renew_leases = providers.Singleton(RenewLeases, work, clock, presence, lease_time)
+    background = providers.Singleton(_background, conf, renew_leases, sweep)
+
+    # ------------------------------------------------------------------ HTTP
+    image_schema = providers.Singleton(ImageSchema, limits)
+    dumper = providers.Singleton(_dumper, conf, image_schema, stores)
+    import_methods = providers.Singleton(tuple, conf.provided.enabled_import_methods)
+    resources = providers.Singleton(
+        Resources,
+        images=providers.Singleton(
+            Images,
+            *(create_image, list_images, image_schema, dumper),
+            *(providers.Singleton(_paging, conf), stores, import_methods),
+        ),
+        image=providers.Singleton(
+            OneImage, show_image, update_image, delete_image, image_schema, dumper
+        ),
+        image_file=providers.Singleton(
+            ImageFile, upload_image_data, download_image_data, stores.provided.multiple
+        ),
+        deactivate=providers.Singleton(Action, deactivate_image),
+        reactivate=providers.Singleton(Action, reactivate_image),
+        tag=providers.Singleton(Tag, tag_image),
+        members=providers.Singleton(Members, add_member, list_members),
+        member=providers.Singleton(OneMember, show_member, answer_offer, remove_member),
+        stores=providers.Singleton(StoresInfo, stores),
+        healthcheck=providers.Singleton(_healthcheck, conf),
+        schema=image_schema,
+        import_methods=import_methods,
+    )
+    application = providers.Singleton(
+        make_application,
+        resources,
+        providers.Singleton(_versions, conf, stores),
+        identity,
+        conf.provided.max_request_id_length,
+    )

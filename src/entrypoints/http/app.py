@@ -1,0 +1,107 @@
+"""The application: resources on their routes, and what happens to every request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import falcon
+
+from tintype.domain.errors import TintypeError
+from tintype.domain.ports.identity import Identity
+from tintype.entrypoints.http.errors import fail, refuse, refuse_http
+from tintype.entrypoints.http.middleware.compression import Compression
+from tintype.entrypoints.http.middleware.identification import Identification
+from tintype.entrypoints.http.middleware.methods import Methods, unknown_path
+from tintype.entrypoints.http.middleware.request_id import RequestId
+from tintype.entrypoints.http.resources.discovery import (
+    Document,
+    Healthcheck,
+    StoresInfo,
+    import_methods,
+)
+from tintype.entrypoints.http.resources.image_file import ImageFile
+from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
+from tintype.entrypoints.http.resources.members import Members, OneMember
+from tintype.entrypoints.http.schemas.image import ImageSchema
+from tintype.entrypoints.http.schemas.json_schema import (
+    image_document,
+    images_document,
+    member_document,
+    members_document,
+)
+from tintype.entrypoints.http.versions import Versions
+
+PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Everything that has a path of its own and use cases behind it."""
+
+    images: Images
+    image: OneImage
+    image_file: ImageFile
+    deactivate: Action
+    reactivate: Action
+    tag: Tag
+    members: Members
+    member: OneMember
+    stores: StoresInfo
+    healthcheck: Healthcheck
+    schema: ImageSchema
+    import_methods: tuple[str, ...]
+
+    def routes(self) -> Sequence[tuple[str, Any]]:
+        """Return each path with what answers it."""
+        return (
+            ("/healthcheck", self.healthcheck),
+            ("/v2/images", self.images),
+            ("/v2/images/{image_id}", self.image),
+            ("/v2/images/{image_id}/file", self.image_file),
+            ("/v2/images/{image_id}/actions/deactivate", self.deactivate),
+            ("/v2/images/{image_id}/actions/reactivate", self.reactivate),
+            ("/v2/images/{image_id}/tags/{tag}", self.tag),
+            ("/v2/images/{image_id}/members", self.members),
+            ("/v2/images/{image_id}/members/{member_id}", self.member),
+            ("/v2/info/import", import_methods(self.import_methods)),
+            ("/v2/info/stores", self.stores),
+            ("/v2/schemas/image", Document(image_document(self.schema))),
+            ("/v2/schemas/images", Document(images_document(self.schema))),
+            ("/v2/schemas/member", Document(member_document())),
+            ("/v2/schemas/members", Document(members_document())),
+        )
+
+
+class Application(falcon.App[falcon.Request, falcon.Response]):
+    """Falcon, handing streams to servers in large blocks."""
+
+    _STREAM_BLOCK_SIZE = PIECE
+
+
+def make_application(
+    resources: Resources,
+    versions: Versions,
+    identity: Identity,
+    max_request_id_length: int,
+) -> Application:
+    """Put the application together."""
+    app = Application(
+        middleware=[
+            # The first ones in see the request first and its answer last: packing comes after
+            # everything else is in the body; the version decides whether an identity is asked
+            # for; only who was let in gets a request id.
+            Compression(),
+            versions,
+            RequestId(max_request_id_length),
+            Identification(identity),
+            Methods(),
+        ]
+    )
+    app.req_options.keep_blank_qs_values = True
+    app.add_error_handler(Exception, fail)
+    app.add_error_handler(falcon.HTTPError, refuse_http)
+    app.add_error_handler(TintypeError, refuse)
+    for path, resource in resources.routes():
+        app.add_route(path, resource)
+    app.add_sink(unknown_path, "/")
+    return app

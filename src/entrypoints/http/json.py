@@ -1,0 +1,70 @@
+"""JSON in and out: UTF-8, non-ASCII unescaped, times in whole seconds."""
+
+from typing import Any
+
+import orjson
+from falcon import Request, Response
+
+from tintype.domain.errors import Invalid, LimitExceeded
+from tintype.entrypoints.http.body import RequestBody
+
+MEDIA_TYPE = "application/json"
+MAX_BODY = 8 << 20
+"""Bytes of the largest JSON body that is read; images and patches stay far below it."""
+
+PIECE = 1 << 16
+
+_OPTIONS = orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
+
+
+def dumps(value: Any) -> bytes:
+    """Write a value; datetimes become `YYYY-MM-DDThh:mm:ssZ`."""
+    return orjson.dumps(value, option=_OPTIONS)
+
+
+def answer(resp: Response, value: Any) -> None:
+    """Make a value the JSON body of a response."""
+    resp.data = dumps(value)
+    resp.content_type = MEDIA_TYPE
+
+
+def has_body(req: Request) -> bool:
+    """Tell whether a request has a body, as images-api §1 defines it."""
+    if req.content_length:
+        return True
+    encodings = (req.get_header("Transfer-Encoding") or "").lower().split(",")
+    return req.method in ("POST", "PUT", "PATCH") and any(map(str.strip, encodings))
+
+
+def refuse_body(req: Request) -> None:
+    """Raise Invalid if a request has a body where none is allowed."""
+    if has_body(req):
+        raise Invalid("A body is not expected with this request.")
+
+
+def read(req: Request) -> Any:
+    """Return the JSON value in the body, whatever its Content-Type says.
+
+    Raises:
+        Invalid: there is none, or it is malformed.
+        BrokenSource: the client left before its end.
+        LimitExceeded: it is larger than any honest one.
+    """
+    if not has_body(req):
+        raise Invalid("The request must have a JSON body.")
+    body = _read_bytes(req)
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(f"Malformed JSON in request body: {error}") from None
+
+
+def _read_bytes(req: Request) -> bytes:
+    source = RequestBody.of(req)
+    piece = memoryview(bytearray(min(req.content_length or PIECE, PIECE)))
+    body = bytearray()
+    while count := source.readinto(piece):
+        body += piece[:count]
+        if len(body) > MAX_BODY:
+            raise LimitExceeded(f"A JSON body has at most {MAX_BODY} bytes.")
+    return bytes(body)

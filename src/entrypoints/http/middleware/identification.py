@@ -1,0 +1,21 @@
+"""Who sends a request."""
+
+from falcon import Request, Response
+
+from tintype.domain.ports.identity import Identity
+
+
+class Identification:
+    """Puts the caller into the request's context, or refuses the request."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    def process_request(self, req: Request, resp: Response) -> None:
+        """Identify the caller.
+
+        Raises:
+            Unauthenticated: the request proves nobody.
+        """
+        if not req.context.get("public"):
+            req.context.caller = self._identity.identify(req.env)

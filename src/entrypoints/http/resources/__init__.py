@@ -1,0 +1,1 @@
+"""Resources: load, call the use case, dump."""

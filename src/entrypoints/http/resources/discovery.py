@@ -1,0 +1,88 @@
+"""What clients find out before they begin."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import falcon
+from falcon import Request, Response
+
+from tintype.domain.errors import StoreNotFound
+from tintype.domain.ports.stores import Stores
+from tintype.domain.store import Store
+from tintype.entrypoints.http import json
+
+
+class Document:
+    """A fixed JSON document, written once."""
+
+    def __init__(self, document: Any) -> None:
+        self._body = json.dumps(document)
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        """Show it."""
+        json.refuse_body(req)
+        resp.data = self._body
+        resp.content_type = json.MEDIA_TYPE
+
+
+def import_methods(methods: tuple[str, ...]) -> Document:
+    """Return the document of `/v2/info/import` (images-api §12)."""
+    return Document(
+        {
+            "import-methods": {
+                "description": "Import methods available.",
+                "type": "array",
+                "value": list(methods),
+            }
+        }
+    )
+
+
+@dataclass(frozen=True)
+class StoresInfo:
+    """`/v2/info/stores`"""
+
+    stores: Stores
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        """List the stores that data can be put into (images-api §12).
+
+        Raises:
+            StoreNotFound: stores have no names here (`enabled_backends` is not set).
+        """
+        json.refuse_body(req)
+        if not self.stores.multiple:
+            raise StoreNotFound("Multi backend is not supported at this site.")
+        json.answer(resp, {"stores": [_dump(store) for store in self.stores.list()]})
+
+
+def _dump(store: Store) -> dict[str, str]:
+    shown = {"id": store.id}
+    if store.description is not None:
+        shown["description"] = store.description
+    if store.default:
+        shown["default"] = "true"
+    if store.read_only:
+        shown["read-only"] = "true"
+    return shown
+
+
+@dataclass(frozen=True)
+class Healthcheck:
+    """`/healthcheck`, for load balancers; 503 while an operator has taken the node out."""
+
+    disabled_by: str | None
+    exists: Callable[[str], bool] = os.path.exists
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        """Answer that the node is in service."""
+        resp.content_type = "text/plain"
+        if self.disabled_by and self.exists(self.disabled_by):
+            resp.status = falcon.HTTP_503
+            resp.data = b"DISABLED BY FILE"
+        else:
+            resp.data = b"OK"
+
+    on_head = on_get

@@ -1,0 +1,136 @@
+"""The data of an image."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import falcon
+from falcon import Request, Response
+
+from tintype.application.image_data import DownloadImageData, UploadImageData
+from tintype.domain.byte_range import ByteRange
+from tintype.domain.errors import Invalid, RangeNotSatisfiable
+from tintype.domain.ports.storage_driver import ReadStream
+from tintype.entrypoints.http import json
+from tintype.entrypoints.http.body import RequestBody
+
+OCTETS = "application/octet-stream"
+SIZE_HEADER = "x-openstack-image-size"
+STORE_HEADER = "x-image-meta-store"
+# The number of digits is bounded because int() refuses thousands of them.
+_RANGE = re.compile(r"bytes=\s*(\d{0,30})\s*-\s*(\d{0,30})\s*", re.ASCII)
+_CONTENT_RANGE = re.compile(r"bytes\s+(\d{1,30})-(\d{1,30})/(\d+|\*)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """`/v2/images/{image_id}/file`"""
+
+    upload: UploadImageData
+    download: DownloadImageData
+    multiple_stores: bool
+
+    def on_put(self, req: Request, resp: Response, image_id: str) -> None:
+        """Take the data of an image (images-api §8.1)."""
+        media_type = (req.content_type or "").partition(";")[0].strip().lower()
+        if media_type != OCTETS:
+            raise falcon.HTTPUnsupportedMediaType(
+                description=f"Image data must be of type {OCTETS}, not '{media_type}'."
+            )
+        self.upload(
+            req.context.caller,
+            image_id,
+            RequestBody.of(req),
+            size=announced_size(req),
+            store=req.get_header(STORE_HEADER) if self.multiple_stores else None,
+        )
+        resp.status = falcon.HTTP_204
+
+    def on_get(self, req: Request, resp: Response, image_id: str) -> None:
+        """Hand the data of an image out, or a part of it (images-api §8.2)."""
+        json.refuse_body(req)
+        byte_range = wanted_range(req)
+        download = self.download(req.context.caller, image_id, byte_range)
+        resp.content_type = OCTETS
+        resp.set_header("Accept-Ranges", "bytes")
+        if download.image.checksum:
+            resp.set_header("Content-MD5", download.image.checksum)
+        if byte_range is not None:
+            first = download.span.offset
+            last = first + download.span.length - 1
+            resp.status = falcon.HTTP_206
+            resp.set_header("Content-Range", f"bytes {first}-{last}/{download.size}")
+        resp.content_length = download.span.length
+        stream = download.stream
+        # A real file goes to the server whole, which lets the kernel send it.
+        resp.stream = stream if hasattr(stream, "fileno") else Pieces(stream)
+
+
+class Pieces:
+    """A stream without a file behind it, given out piece by piece."""
+
+    def __init__(self, stream: ReadStream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._stream)
+
+    def close(self) -> None:
+        """Let go of the stream, also when the reader has left."""
+        self._stream.close()
+
+
+def announced_size(req: Request) -> int | None:
+    """Return how many bytes the client says it will send; None if it does not.
+
+    Raises:
+        Invalid: it says so in words that are no number.
+    """
+    text = req.get_header(SIZE_HEADER)
+    if text is None:
+        return req.content_length
+    if not re.fullmatch(r"\d{1,30}", text.strip(), re.ASCII):
+        raise Invalid(f"{SIZE_HEADER} must be a number of bytes, not '{text}'.")
+    return int(text)
+
+
+def wanted_range(req: Request) -> ByteRange | None:
+    """Return the part of the data that is asked for; None for all of it.
+
+    Raises:
+        Invalid: several parts are; RangeNotSatisfiable: it cannot be understood.
+    """
+    text = req.get_header("Range")
+    if text is not None:
+        return parse_range(text)
+    text = req.get_header("Content-Range")
+    return None if text is None else parse_content_range(text)
+
+
+def parse_range(text: str) -> ByteRange:
+    """Read a header `Range` (RFC 9110 §14.2).
+
+    Raises:
+        Invalid: it names several ranges; RangeNotSatisfiable: it cannot be understood.
+    """
+    if "," in text:
+        raise Invalid("Only one range can be asked for at a time.")
+    match = _RANGE.fullmatch(text.strip())
+    if match is None or match.groups() == ("", ""):
+        raise RangeNotSatisfiable(text)
+    first, last = (int(number) if number else None for number in match.groups())
+    if first is not None and last is not None and last < first:
+        raise RangeNotSatisfiable(text)
+    return ByteRange(first, last, text)
+
+
+def parse_content_range(text: str) -> ByteRange:
+    """Read a request header `Content-Range`, an older way of asking (images-api §8.2).
+
+    Raises:
+        RangeNotSatisfiable: it cannot be understood.
+    """
+    match = _CONTENT_RANGE.fullmatch(text.strip())
+    if match is None or int(match[2]) < int(match[1]):
+        raise RangeNotSatisfiable(text)
+    return ByteRange(int(match[1]), int(match[2]), text, exact=True)

@@ -1,0 +1,73 @@
+"""The service under gunicorn: one parent, several processes of many threads."""
+
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from oslo_config.cfg import ConfigOpts
+
+from tintype.entrypoints.http.worker import Worker
+
+
+class GracefulArbiter(Arbiter):
+    """A parent process for which Ctrl-C means: finish what you are at, then stop.
+
+    A second Ctrl-C means: stop at once.
+    """
+
+    def handle_int(self) -> None:
+        """Begin to stop."""
+        signal.signal(signal.SIGINT, lambda *_: self.kill_workers(signal.SIGKILL))
+        raise StopIteration
+
+
+class Server(BaseApplication):
+    """Serves what `build` returns, which is called in each process after it has forked."""
+
+    def __init__(
+        self, conf: ConfigOpts, build: Callable[[], WSGIApplication], ready: Callable[[], None]
+    ) -> None:
+        self._conf = conf
+        self._build = build
+        self._ready = ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand our options to gunicorn."""
+        conf = self._conf
+        settings: dict[str, Any] = {
+            "bind": address(conf.bind_host, conf.bind_port),
+            "workers": conf.workers,
+            "threads": conf.threads,
+            "worker_connections": max(1000, 4 * conf.threads),
+            "worker_class": Worker,
+            "backlog": conf.backlog,
+            "keepalive": conf.http_keepalive_timeout,
+            "graceful_timeout": conf.graceful_timeout,
+            "loglevel": "warning",
+            "proc_name": "tintype",
+            "when_ready": lambda _arbiter: self._ready(),
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Build the application of one process."""
+        return self._build()
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        GracefulArbiter(self).run()
+
+
+def address(host: str, port: int) -> str:
+    """Return `host:port`, with brackets around an IPv6 address."""
+    try:
+        socket.inet_pton(socket.AF_INET6, host)
+    except OSError:
+        return f"{host}:{port}"
+    return f"[{host}]:{port}"

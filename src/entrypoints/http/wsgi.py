@@ -1,0 +1,77 @@
+"""The doors for WSGI servers (contract, building the application).
+
+Importing this starts nothing and connects to nothing.
+"""
+
+import threading
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from oslo_config import cfg
+
+from tintype.domain.errors import TintypeError
+from tintype.entrypoints.config import new_config, set_up_logging
+from tintype.entrypoints.container import Container
+
+
+def build(config_file: str) -> WSGIApplication:
+    """Return the application for an ini file, ready to serve, in this process.
+
+    Makes the schema in an empty database, cleans up after processes that died, and starts
+    the background work of a process.
+
+    Raises:
+        RuntimeError: the configuration is wrong; says which option and what is expected.
+    """
+    try:
+        conf = new_config([config_file])
+        set_up_logging(conf)
+        return assemble(conf)
+    except TintypeError as error:
+        raise RuntimeError(str(error)) from error
+
+
+def assemble(conf: cfg.ConfigOpts, state_dir: str | None = None) -> WSGIApplication:
+    """Return the application for a configuration, ready to serve, in this process.
+
+    Raises:
+        BadConfiguration, CatalogueUnavailable: it cannot be built; says why.
+    """
+    container = Container(conf=conf)
+    container.state_dir.override(state_dir)
+    container.migrate()
+    container.stores().start()
+    container.sweep()()
+    app: WSGIApplication = container.identity().wrap(container.application())
+    container.background().start()
+    return _behind_proxy(app, conf) if conf.oslo_middleware.enable_proxy_headers_parsing else app
+
+
+def _behind_proxy(app: WSGIApplication, conf: cfg.ConfigOpts) -> WSGIApplication:
+    from oslo_middleware.http_proxy_to_wsgi import HTTPProxyToWSGI  # needed by few, slow to load
+
+    wrapped: WSGIApplication = HTTPProxyToWSGI(app, {"oslo_config_config": conf})
+    return wrapped
+
+
+class _Lazy:
+    """The application for the files in the usual places, built with its first request.
+
+    Servers import a module before they fork; connections and threads must not cross that.
+    """
+
+    def __init__(self) -> None:
+        self._building = threading.Lock()
+        self._built: WSGIApplication | None = None
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        with self._building:
+            if self._built is None:
+                conf = new_config()
+                set_up_logging(conf)
+                self._built = assemble(conf)
+        return self._built(environ, start)
+
+
+application = _Lazy()
