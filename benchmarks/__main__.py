@@ -1,0 +1,105 @@
+"""`python -m benchmarks`: start the service, put it to work, and tell what that cost."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.client import MIB
+from benchmarks.hashing import side_by_side
+from benchmarks.load import Generator
+from benchmarks.scenarios import SCENARIOS, Bench, Measured
+from benchmarks.service import Service, Setup, started
+
+CONSOLE = Console()
+
+
+@click.command(context_settings={"show_default": True, "help_option_names": ["-h", "--help"]})
+@click.option("--images", default=10_000, help="Images in the catalogue before anything begins.")
+@click.option("--mib", default=256, help="Size of each image that is moved.")
+@click.option("--seconds", default=3.0, help="How long requests of one kind are sent.")
+@click.option("--connections", default=8, help="Connections that requests are sent over.")
+@click.option("--clients", default=2, help="Processes that they are sent from.")
+@click.option("--workers", default=2, help="Processes of the service.")
+@click.option("--threads", default=32, help="Threads of each.")
+@click.option("--database", help="URL of an empty database.  [default: SQLite]")
+@click.option("--only", multiple=True, type=click.Choice(list(SCENARIOS)), help="Just these.")
+@click.option("--url", help="Measure a service that runs already (trusted_headers or noauth).")
+@click.option("--pid", type=int, help="Its first process; needed with --url.")
+def main(
+    images: int,
+    mib: int,
+    seconds: float,
+    connections: int,
+    clients: int,
+    workers: int,
+    threads: int,
+    database: str | None,
+    only: tuple[str, ...],
+    url: str | None,
+    pid: int | None,
+) -> None:
+    """Measure what the service does for a second of processor time.
+
+    Processor time is read from /proc, over the service's processes and not those of the load
+    or a database server. It changes less from run to run than time by the clock does, since
+    the load runs on the same processors.
+    """
+    setup = Setup(images, workers, threads, database)
+    with _service(setup, url, pid) as service, Generator(clients) as generator:
+        idle = service.memory()
+        bench = Bench(service, generator, connections, seconds, mib)
+        measured = {name: SCENARIOS[name](bench) for name in _progress(only or tuple(SCENARIOS))}
+        before = service.memory()
+        CONSOLE.print(_table(measured))
+        if not only:
+            _tell_memory(idle, before, bench.memory_while_streaming())
+        if service.start_s is not None:
+            CONSOLE.print(f"From start to first answer: {service.start_s:.2f} s")
+    CONSOLE.print(f"md5 and sha512 side by side on this machine: {side_by_side():,.0f} MiB/s")
+
+
+@contextmanager
+def _service(setup: Setup, url: str | None, pid: int | None) -> Iterator[Service]:
+    if (url is None) != (pid is None):
+        raise click.UsageError("--url and --pid go together.")
+    if url is not None and pid is not None:
+        yield Service(url.rstrip("/"), pid)
+        return
+    CONSOLE.print(f"Starting a service with {setup.images:,} images …")
+    with started(setup) as service:
+        yield service
+
+
+def _progress(names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
+        with CONSOLE.status(name):
+            yield name
+
+
+def _table(measured: dict[str, Measured]) -> Table:
+    table = Table("scenario", "unit")
+    for heading in ("per CPU second", "per second", "CPU ms each"):
+        table.add_column(heading, justify="right")
+    for name, result in measured.items():
+        table.add_row(
+            name,
+            result.unit,
+            f"{result.per_cpu_s:,.0f}",
+            f"{result.per_wall_s:,.0f}",
+            f"{1000 / result.per_cpu_s:.3f}",
+        )
+    return table
+
+
+def _tell_memory(idle: int, before: int, streaming: int) -> None:
+    CONSOLE.print(
+        f"Resident memory: {idle / MIB:.0f} MiB idle at first, {before / MIB:.0f} MiB after the "
+        f"above, {streaming / MIB:.0f} MiB at most while four images stream in and four out"
+    )
+
+
+if __name__ == "__main__":
+    main()
