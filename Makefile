@@ -1,0 +1,61 @@
+# `make serve` starts the service, `make test` passes the tests; both set up what they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STATE ?= state
+PACKAGE := setup.cfg setup.py pyproject.toml constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
+export PIP_CONSTRAINT = $(CURDIR)/constraints.txt
+
+.PHONY: serve test lint format bench config-sample constraints wheel clean
+
+serve: $(VENV)/.serve
+	@exec $(BIN)/tintype serve --state-dir $(STATE)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks $(BENCH)
+
+config-sample: $(VENV)/.dev
+	$(BIN)/tintype config sample > etc/tintype.conf.sample
+
+# The wheel, in an environment that has nothing else, has to be enough to serve.
+wheel: $(VENV)/.dev
+	rm -rf build dist
+	$(BIN)/python -m pip --disable-pip-version-check --quiet wheel --no-deps --wheel-dir dist .
+
+# Take the newest of everything that the ranges in setup.cfg allow.
+constraints:
+	rm -rf build/constraints
+	$(PYTHON) -m venv build/constraints
+	env -u PIP_CONSTRAINT build/constraints/bin/python -m pip install --quiet ".[dev,postgresql,mysql]"
+	echo '# Every distribution that an installation from this checkout uses, pinned. Made anew by `make constraints`.' > constraints.txt
+	build/constraints/bin/python -m pip freeze --exclude tintype >> constraints.txt
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.serve: $(PACKAGE) | $(VENV)/bin/python
+	@echo "Installing Tintype into $(VENV) …"
+	@$(PIP) --editable ".[postgresql,mysql]"
+	@touch $@
+
+$(VENV)/.dev: $(PACKAGE) | $(VENV)/bin/python
+	$(PIP) --editable ".[dev,postgresql,mysql]"
+	@touch $@ $(VENV)/.serve
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
