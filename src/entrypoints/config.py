@@ -81,6 +81,12 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
         help="Requests that one process serves at the same time; an upload or download takes one "
         "of them for as long as it runs.",
     ),
+    cfg.BoolOpt(
+        "sendfile",
+        default=False,
+        help="Have the kernel send files by itself. Over a network card this may save processor "
+        "time; over loopback, as to a proxy on the same host, copying is faster.",
+    ),
     cfg.IntOpt("backlog", min=1, default=4096, help="Connections that may wait to be taken."),
     cfg.IntOpt(
         "http_keepalive_timeout",

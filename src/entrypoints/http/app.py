@@ -31,7 +31,9 @@ from tintype.entrypoints.http.schemas.json_schema import (
 )
 from tintype.entrypoints.http.versions import Versions
 
-PIECE = 1 << 20
+PIECE = 1 << 18
+"""Bytes that a server copies at a time where it does not have the kernel send a file: small
+enough to stay in the processor's cache between reading and sending."""
 
 
 @dataclass(frozen=True)

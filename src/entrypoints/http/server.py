@@ -49,6 +49,7 @@ class Server(BaseApplication):
             "keepalive": conf.http_keepalive_timeout,
             "graceful_timeout": conf.graceful_timeout,
             "loglevel": "warning",
+            "sendfile": conf.sendfile,
             "proc_name": "tintype",
             "when_ready": lambda _arbiter: self._ready(),
         }
