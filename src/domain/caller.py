@@ -39,5 +39,3 @@ class Caller:
 
 
 ANONYMOUS = Caller(read_only=True)
-SYSTEM = Caller(user_id="tintype", roles=frozenset({"admin", "member", "reader"}), is_admin=True)
-"""The service itself, at work on what nobody asked for."""

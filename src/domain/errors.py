@@ -11,7 +11,7 @@
     ├── LimitExceeded     QuotaExceeded ImageTooLarge StorageFull
     ├── FormatMismatch
     ├── RangeNotSatisfiable
-    ├── StoreUnavailable  StoreWriteDenied StoreTimeout
+    ├── StoreUnavailable  StoreWriteDenied
     ├── StoreNotWritable
     ├── CatalogueUnavailable
     └── BadConfiguration  (stops the start)
@@ -284,13 +284,6 @@ class StoreWriteDenied(StoreUnavailable):
 
     def __init__(self, store: str, reason: str) -> None:
         super().__init__(f"Store {store} cannot be written to: {reason}.")
-
-
-class StoreTimeout(StoreUnavailable):
-    """A store did not answer in time."""
-
-    def __init__(self, store: str, seconds: float) -> None:
-        super().__init__(f"Store {store} did not answer within {seconds:g} s.")
 
 
 class StoreNotWritable(TintypeError):

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,15 +19,14 @@ class Chore:
 
 
 class Background:
-    """Does the chores of one process, from `start` to `stop`.
+    """Does the chores of one process from `start` on, for as long as it lives.
 
     Each has a thread of its own: leases must be renewed in time whatever the others wait for.
     """
 
     def __init__(self, *chores: Chore) -> None:
-        self._stopping = threading.Event()
         self._threads = [
-            threading.Thread(target=self._run, args=(chore,), name=chore.name, daemon=True)
+            threading.Thread(target=_repeat, args=(chore,), name=chore.name, daemon=True)
             for chore in chores
         ]
 
@@ -35,14 +35,12 @@ class Background:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """End each after what it is at."""
-        self._stopping.set()
 
-    def _run(self, chore: Chore) -> None:
-        while not self._stopping.wait(chore.interval_s):
-            try:
-                chore.do()
-            except Exception:
-                # It must go on: leases that nobody renews are taken for abandoned.
-                LOG.exception("Background work failed and will be tried again: %s", chore.name)
+def _repeat(chore: Chore) -> None:
+    while True:
+        time.sleep(chore.interval_s)
+        try:
+            chore.do()
+        except Exception:
+            # It must go on: leases that nobody renews are taken for abandoned.
+            LOG.exception("Background work failed and will be tried again: %s", chore.name)

@@ -166,7 +166,6 @@ class Container(containers.DeclarativeContainer):
     limits = providers.Singleton(config.limits_of, conf)
     access = providers.Singleton(Access, authoriser)
     lease_time = providers.Singleton(timedelta, seconds=conf.provided.lease_time)
-    leasing = providers.Dict(clock=clock, ids=ids, presence=presence, lease_time=lease_time)
 
     create_image = providers.Singleton(CreateImage, work, access, notifier, clock, ids, limits)
     show_image = providers.Singleton(ShowImage, work, access, stores)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import an_image
-from tintype.domain.caller import ANONYMOUS, SYSTEM, Caller
+from tintype.domain.caller import ANONYMOUS, Caller
 from tintype.domain.visibility import Sight, Visibility, may_change, sight_of
 
 ADMIN = Caller(project_id="theirs", is_admin=True)
@@ -110,11 +110,6 @@ def test_a_caller_is_a_member_of_what_others_share_with_it(
     caller: Caller, visibility: Visibility, member: str | None
 ) -> None:
     assert an_image(owner="owner", visibility=visibility).member_for(caller) == member
-
-
-def test_the_service_itself_is_an_administrator_that_owns_nothing() -> None:
-    assert SYSTEM.is_admin
-    assert not SYSTEM.owns(None)
 
 
 def test_a_caller_does_not_show_its_token() -> None:
