@@ -73,7 +73,7 @@ def whole_images(dialect: str, *, gone: bool = False) -> Select[Any]:
 def _properties(dialect: str) -> ColumnElement[Any]:
     as_object, _, _ = _JSON[dialect]
     c = image_properties.c
-    pairs = as_object(c.name, func.coalesce(c.value, ""))
+    pairs = as_object(c.name, func.coalesce(c.value, literal_column("''")))
     return _gathered(pairs, image_properties, _live(image_properties, dialect))
 
 

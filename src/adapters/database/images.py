@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, false, literal_column, select
+from sqlalchemy import Engine, Select, bindparam, exists, false, literal_column, select
 from sqlalchemy.exc import IntegrityError
 
 from tintype.adapters.database.image_changes import (
@@ -18,6 +18,7 @@ from tintype.adapters.database.image_changes import (
 )
 from tintype.adapters.database.image_list import ListStatements
 from tintype.adapters.database.image_rows import image_of, whole_images
+from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import image_members, images
 from tintype.adapters.database.values import storable
@@ -50,11 +51,20 @@ _GET = {dialect: _statements(dialect) for dialect in ("sqlite", "postgresql", "m
 _LISTS = {dialect: ListStatements(dialect) for dialect in _GET}
 
 
+def planned_get(engine: Engine) -> Planned | None:
+    """Return how an image is read at the least cost, on databases that let one choose."""
+    if engine.dialect.name != "postgresql":
+        return None
+    statement, _ = _GET[engine.dialect.name]
+    return Planned("tintype_image", statement, engine.dialect)
+
+
 class SqlImageRepository:
     """The table `images` and what hangs on it. Reads are one statement, whatever they return."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, planned_get: Planned | None = None) -> None:
         self._session = session
+        self._planned_get = planned_get if session.read_only else None
         self._get, self._get_gone = _GET[session.dialect]
         self._lists = _LISTS[session.dialect]
         self._snapshots: dict[Image, Snapshot] = {}
@@ -82,7 +92,10 @@ class SqlImageRepository:
         # statement of its own after the lock: one that waits for it sees stale properties.
         if lock and self._session.dialect != "sqlite":
             self._session.find(_LOCK, parameters, about=image_id)
-        rows = self._session.find(statement, parameters, about=image_id)
+        if self._planned_get is not None and statement is self._get:
+            rows = self._session.find_planned(self._planned_get, image_id)
+        else:
+            rows = self._session.find(statement, parameters, about=image_id)
         # An adopted database on MySQL finds ids whatever their case.
         if not rows or rows[0][0] != image_id:
             return None

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Row
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -11,10 +11,12 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from tintype.adapters.database.engine import BEGIN
 from tintype.adapters.database.errors import Incomparable, is_busy, translated
+from tintype.adapters.database.planned import Planned
 from tintype.domain.errors import CatalogueUnavailable
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
+_Result = TypeVar("_Result")
 _TURN_S = 30
 
 
@@ -57,9 +59,7 @@ class Session:
             IntegrityError: the schema forbids it.
         """
         with translated(about):
-            if self._connection is not None:
-                return self._connection.execute(statement, parameters)
-            return self._first(statement, parameters)
+            return self._run(lambda connection: connection.execute(statement, parameters))
 
     def find(
         self, statement: Executable, parameters: Parameters | None = None, *, about: str = ""
@@ -70,6 +70,12 @@ class Session:
         except Incomparable:
             return []
 
+    def find_planned(self, planned: Planned, value: str) -> Sequence[Sequence[Any]]:
+        """Return all rows of a statement that the database keeps planned; raises as `execute`."""
+        assert self.read_only, "a statement that is not known would break a transaction"
+        with translated(value):
+            return self._run(lambda connection: planned.rows(connection, value))
+
     def insert(self, statement: Insert, row: Mapping[str, Any], *, about: str) -> int:
         """Add one row and return the number that the database gave it; raises as `execute`."""
         key = self.execute(statement, row, about=about).inserted_primary_key
@@ -77,15 +83,17 @@ class Session:
         number: int = key[0]
         return number
 
-    def _first(self, statement: Executable, parameters: Parameters | None) -> CursorResult[Any]:
+    def _run(self, use: Callable[[Connection], _Result]) -> _Result:
+        if self._connection is not None:
+            return use(self._connection)
         try:
-            return self._open().execute(statement, parameters)
+            return use(self._open())
         except DBAPIError as error:
             if not (self.read_only and error.connection_invalidated):
                 raise
         # The whole pool was thrown away with the dead connection; this one is new.
         self.close()
-        return self._open().execute(statement, parameters)
+        return use(self._open())
 
     def _open(self) -> Connection:
         if self.read_only:

@@ -8,9 +8,10 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from tintype.adapters.database.images import SqlImageRepository
+from tintype.adapters.database.images import SqlImageRepository, planned_get
 from tintype.adapters.database.leases import SqlLeaseRepository
 from tintype.adapters.database.members import SqlMemberRepository
+from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.session import Session, utc_now
 
 
@@ -21,9 +22,9 @@ class SqlUnitOfWork:
     repository returns is consistent in itself: it comes from one statement.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, planned_get: Planned | None) -> None:
         self._session = session
-        self.images = SqlImageRepository(session)
+        self.images = SqlImageRepository(session, planned_get)
         self.members = SqlMemberRepository(session)
         self.leases = SqlLeaseRepository(session)
 
@@ -57,9 +58,9 @@ class SqlWork:
         self._engine = engine
         self._now = now
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self._planned_get = planned_get(engine)
 
     def __call__(self, *, read_only: bool = False) -> SqlUnitOfWork:
         """Return a new unit of work; one that only reads must not write."""
-        return SqlUnitOfWork(
-            Session(self._engine, read_only=read_only, turn=self._turn, now=self._now)
-        )
+        session = Session(self._engine, read_only=read_only, turn=self._turn, now=self._now)
+        return SqlUnitOfWork(session, self._planned_get)
