@@ -12,6 +12,7 @@ from tintype.adapters.policy.checks import NEVER, Check, Credentials, ready
 from tintype.adapters.policy.policy_files import PolicyFiles
 from tintype.adapters.policy.rules import list_rules
 from tintype.adapters.policy.target import ImageTarget, RecordingTarget, reader
+from tintype.adapters.policy.watch import DirectoryWatch
 from tintype.domain.caller import Caller
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.image import Image
@@ -38,6 +39,8 @@ class OsloAuthoriser:
         enforcer = _enforcer(conf)
         self._files = PolicyFiles(conf)
         self._state: Hashable = self._files.state()
+        self._watch = DirectoryWatch()
+        self._looking = False
         self._rules = _load(enforcer)
 
     def is_admin(self, caller: Caller) -> bool:
@@ -70,14 +73,25 @@ class OsloAuthoriser:
         return self._current_rules().get(rule, NEVER)
 
     def _current_rules(self) -> Mapping[str, Check]:
-        if self._files.state() != self._state:
+        # In this order: whoever hears of a change says so before the change is forgotten.
+        if not self._watch.quiet or self._looking:
             with self._loading:
-                # Before loading: a change during it shows at the next look.
-                state = self._files.state()
-                if state != self._state:
-                    self._rules = self._reloaded()
-                    self._state = state
+                self._look()
         return self._rules
+
+    def _look(self) -> None:
+        if self._watch.quiet:
+            return  # somebody else looked while this thread waited
+        self._looking = True
+        try:
+            self._watch.look(self._files.directories())
+            # Before loading: a change during it shows at the next look.
+            state = self._files.state()
+            if state != self._state:
+                self._rules = self._reloaded()
+                self._state = state
+        finally:
+            self._looking = False
 
     def _reloaded(self) -> Mapping[str, Check]:
         try:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Hashable, Iterator
+from itertools import chain
 from stat import S_ISDIR
 
 from oslo_config import cfg
@@ -22,6 +23,13 @@ class PolicyFiles:
             tuple(dict.fromkeys(os.path.join(place, name) for place in directories))
             for name in (options.policy_file, *options.policy_dirs)
         ]
+
+    def directories(self) -> Iterator[str]:
+        """Give every directory in which a change may matter, through symbolic links too."""
+        for path in chain.from_iterable(self._candidates):
+            yield os.path.dirname(path)
+            yield path  # where it is no directory, watching it is no mistake either
+            yield os.path.dirname(os.path.realpath(path))
 
     def state(self) -> Hashable:
         """Return what differs after a change; a few system calls."""

@@ -86,6 +86,11 @@ class KnownLengthBody(DirectBody):
         """Whether more is left unread than the server discards to keep a connection."""
         return self._length.length >= DISCARDED
 
+    @property
+    def consumed(self) -> bool:
+        """Whether nothing is left to read."""
+        return self._length.length == 0
+
 
 class ChunkedBody(DirectBody):
     """A body that comes in chunks, as the server's own parser takes them apart."""
@@ -162,6 +167,14 @@ class Worker(ThreadWorker):
         waiting = select.poll()
         waiting.register(conn.sock, select.POLLIN)
         return bool(waiting.poll(LINGER_MS))
+
+    def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
+        # The server prepares the socket for discarding an unread body, in two system calls.
+        body = conn.parser.mesg.body
+        if keepalive and isinstance(body, KnownLengthBody) and body.consumed:
+            return True
+        kept: bool = super()._keepalive_after(conn, keepalive)  # type: ignore[misc]
+        return kept
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Serve one request."""

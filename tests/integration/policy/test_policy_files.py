@@ -59,6 +59,20 @@ def test_a_file_of_an_absolute_name_may_appear_later(tmp_path: Path) -> None:
     assert authoriser.allows(MEMBER, "publicize_image", an_image())
 
 
+def test_a_file_behind_a_symbolic_link_counts_when_it_changes_in_its_place(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    (place / "real.yaml").write_text("{}")
+    conf_dir = tmp_path / "conf"
+    conf_dir.mkdir()
+    (conf_dir / "policy.yaml").symlink_to(place / "real.yaml")
+    authoriser = OsloAuthoriser(a_configuration(conf_dir))
+
+    (place / "real.yaml").write_text("publicize_image: role:member")
+
+    assert authoriser.allows(MEMBER, "publicize_image", an_image())
+
+
 def test_without_the_file_the_defaults_are_back(tmp_path: Path) -> None:
     authoriser = OsloAuthoriser(a_configuration(tmp_path, "publicize_image: role:member"))
 
