@@ -12,6 +12,8 @@ from gunicorn.http.errors import ParseException
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import ThreadWorker
 
+from tintype.entrypoints.http.whole_answers import WholeAnswers
+
 CHUNKED_READ = 1 << 16
 """Bytes per read of a chunked body: about what clients send in a chunk. The server's own 8 KiB
 cost four times the system calls, much more than this copies each byte again and again."""
@@ -179,12 +181,19 @@ class Worker(ThreadWorker):
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Serve one request."""
         unreader = conn.parser.unreader
-        if isinstance(unreader, SocketUnreader) and not self.cfg.is_ssl:
-            req.body = body = direct(req.body, unreader)
-            if isinstance(body, DirectBody):
-                asked_to_close = req.should_close
-                req.should_close = lambda: asked_to_close() or body.abandoned
-        return super().handle_request(req, conn)
+        if not isinstance(unreader, SocketUnreader) or self.cfg.is_ssl:
+            return super().handle_request(req, conn)
+        req.body = body = direct(req.body, unreader)
+        if isinstance(body, DirectBody):
+            asked_to_close = req.should_close
+            req.should_close = lambda: asked_to_close() or body.abandoned
+        sock = conn.sock
+        conn.sock = answers = WholeAnswers(sock)
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            conn.sock = sock
+            answers.flush()
 
     def murder_keepalived(self) -> None:
         """Close idle connections that are too old; when the service stops, all of them are."""
