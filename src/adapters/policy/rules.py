@@ -4,20 +4,18 @@ Names and checks are those that operators of the Images API know (access-control
 their policy files go on working.
 """
 
-from oslo_policy.policy import DeprecatedRule, DocumentedRuleDefault, Operation, RuleDefault
+from oslo_policy.policy import DeprecatedRule, DocumentedRuleDefault, RuleDefault
 
-SCOPES = ["project"]
+from tintype.adapters.policy.default_rule import ADMIN, OWN, READER, default_rule, foundation
+from tintype.adapters.policy.metadef_rules import metadef_rules
 
-ADMIN = "rule:context_is_admin"
 SERVICE = "rule:service_api"
-OWN = "project_id:%(project_id)s"
 OWN_NEW = "project_id:%(owner)s"
 AS_MEMBER = "project_id:%(member_id)s"
 OPEN = "'community':%(visibility)s or 'public':%(visibility)s or 'shared':%(visibility)s"
 """Also shared ones: the catalogue has refused whoever is no member before this is asked."""
 
 MEMBER = f"{ADMIN} or (role:member and {OWN})"
-READER = f"{ADMIN} or (role:reader and {OWN})"
 CREATOR = f"role:member and {OWN} and {OWN_NEW}"
 SEER = f"{ADMIN} or (role:reader and ({OWN} or {AS_MEMBER} or {OPEN}))"
 DOWNLOADER = f"{ADMIN} or (role:member and ({OWN} or {AS_MEMBER} or {OPEN}))"
@@ -35,30 +33,10 @@ CACHE = "/v2/cache"
 
 def list_rules() -> list[RuleDefault]:
     """Return all default rules, anew at each call."""
-    return [*_foundations(), *_images(), *_data(), *_locations(), *_members(), *_operators()]
-
-
-def _rule(
-    name: str, check: str, description: str, *operations: str, once: DeprecatedRule | None = None
-) -> DocumentedRuleDefault:
-    """Make a rule; operations are written `VERB path`."""
-    return DocumentedRuleDefault(
-        name,
-        check,
-        description,
-        [_operation(text) for text in operations],
-        deprecated_rule=once,
-        scope_types=SCOPES,
-    )
-
-
-def _operation(text: str) -> Operation:
-    verb, path = text.split(" ")
-    return {"method": verb, "path": path}
-
-
-def _foundation(name: str, check: str, description: str) -> RuleDefault:
-    return RuleDefault(name, check, description, scope_types=SCOPES)
+    return [
+        *(*_foundations(), *_images(), *_data(), *_locations(), *_members(), *_operators()),
+        *metadef_rules(),
+    ]
 
 
 def _open_once(name: str) -> DeprecatedRule:
@@ -82,15 +60,15 @@ def _one_for_the_cache() -> DeprecatedRule:
 
 def _foundations() -> list[RuleDefault]:
     return [
-        _foundation("default", "", "Where a rule names another that nothing defines."),
-        _foundation("context_is_admin", "role:admin", "Who is an administrator."),
-        _foundation("service_api", "role:service or role:admin", "Other services."),
+        foundation("default", "", "Where a rule names another that nothing defines."),
+        foundation("context_is_admin", "role:admin", "Who is an administrator."),
+        foundation("service_api", "role:service or role:admin", "Other services."),
     ]
 
 
 def _images() -> list[RuleDefault]:
     def rule(name: str, check: str, description: str, *operations: str) -> DocumentedRuleDefault:
-        return _rule(name, check, description, *operations, once=_open_once(name))
+        return default_rule(name, check, description, *operations, once=_open_once(name))
 
     return [
         rule("add_image", f"{ADMIN} or ({CREATOR})", "Create an image.", f"POST {IMAGES}"),
@@ -109,7 +87,7 @@ def _images() -> list[RuleDefault]:
             *(f"PUT {IMAGE}/stage", f"POST {IMAGE}/import"),
         ),
         rule("delete_image", MEMBER, "Delete an image.", f"DELETE {IMAGE}"),
-        _rule(
+        default_rule(
             "publicize_image",
             ADMIN,
             "Show an image to everybody, in everybody's lists.",
@@ -128,66 +106,70 @@ def _images() -> list[RuleDefault]:
 
 def _data() -> list[RuleDefault]:
     return [
-        _rule(
+        default_rule(
             "upload_image",
             MEMBER,
             "Give an image its data.",
             f"PUT {FILE}",
             once=_open_once("upload_image"),
         ),
-        _rule(
+        default_rule(
             "download_image",
             DOWNLOADER,
             "Read the data of an image.",
             f"GET {FILE}",
             once=_open_once("download_image"),
         ),
-        _rule(
+        default_rule(
             "download_from_store",
             DOWNLOADER,
             "Choose the store that the data is read from.",
             f"GET {FILE}?prefer={{store_id}}",
         ),
-        _rule("copy_image", ADMIN, "Copy the data into more stores.", f"POST {IMAGE}/import"),
+        default_rule(
+            "copy_image", ADMIN, "Copy the data into more stores.", f"POST {IMAGE}/import"
+        ),
     ]
 
 
 def _locations() -> list[RuleDefault]:
     return [
-        _rule(
+        default_rule(
             "get_image_location",
             READER,
             "See where the data is.",
             *(f"GET {IMAGE}", "DELETE /v2/stores/{store_id}/{image_id}"),
             once=_open_once("get_image_location"),
         ),
-        _rule(
+        default_rule(
             "set_image_location",
             MEMBER,
             "Say where the data is, by patching the image.",
             f"PATCH {IMAGE}",
             once=_open_once("set_image_location"),
         ),
-        _rule(
+        default_rule(
             "delete_image_location",
             ADMIN,
             "Remove a place where the data is.",
             *(f"PATCH {IMAGE}", "DELETE /v2/stores/{store_id}/{image_id}"),
             once=_open_once("delete_image_location"),
         ),
-        _rule(
+        default_rule(
             "add_image_location",
             f"{SERVICE} or ({CREATOR})",
             "Add a place where the data is.",
             f"POST {LOCATIONS}",
         ),
-        _rule("fetch_image_location", SERVICE, "List where the data is.", f"GET {LOCATIONS}"),
+        default_rule(
+            "fetch_image_location", SERVICE, "List where the data is.", f"GET {LOCATIONS}"
+        ),
     ]
 
 
 def _members() -> list[RuleDefault]:
     def rule(name: str, check: str, description: str, *operations: str) -> DocumentedRuleDefault:
-        return _rule(name, check, description, *operations, once=_open_once(name))
+        return default_rule(name, check, description, *operations, once=_open_once(name))
 
     return [
         rule("add_member", MEMBER, "Offer an image to a project.", f"POST {MEMBERS}"),
@@ -205,7 +187,7 @@ def _members() -> list[RuleDefault]:
 
 def _operators() -> list[RuleDefault]:
     return [
-        _rule(
+        default_rule(
             "manage_image_cache",
             ADMIN,
             "Manage the cache by the calls of old.",
@@ -214,45 +196,51 @@ def _operators() -> list[RuleDefault]:
             *("DELETE /v2/queued_images", "PUT /v2/queued_images/{image_id}"),
             "DELETE /v2/queued_images/{image_id}",
         ),
-        _rule(
+        default_rule(
             "cache_list",
             ADMIN,
             "List what is cached and queued.",
             f"GET {CACHE}",
             once=_one_for_the_cache(),
         ),
-        _rule(
+        default_rule(
             "cache_image",
             ADMIN,
             "Queue an image for caching.",
             f"PUT {CACHE}/{{image_id}}",
             once=_one_for_the_cache(),
         ),
-        _rule(
+        default_rule(
             "cache_delete",
             ADMIN,
             "Take images out of the cache or its queue.",
             *(f"DELETE {CACHE}", f"DELETE {CACHE}/{{image_id}}"),
             once=_one_for_the_cache(),
         ),
-        _rule("cache_clean", ADMIN, "Remove broken parts of the cache.", f"POST {CACHE}/clean"),
-        _rule("cache_prune", ADMIN, "Shrink the cache to its limit.", f"POST {CACHE}/prune"),
-        _rule("list_cached_nodes", ADMIN, "Tell who has it.", f"GET {CACHE}/nodes/{{image_id}}"),
-        _rule(
+        default_rule(
+            "cache_clean", ADMIN, "Remove broken parts of the cache.", f"POST {CACHE}/clean"
+        ),
+        default_rule("cache_prune", ADMIN, "Shrink the cache to its limit.", f"POST {CACHE}/prune"),
+        default_rule(
+            "list_cached_nodes", ADMIN, "Tell who has it.", f"GET {CACHE}/nodes/{{image_id}}"
+        ),
+        default_rule(
             "stores_info_detail",
             f"{ADMIN} or {SERVICE}",
             "See how the stores are set up.",
             "GET /v2/info/stores/detail",
         ),
-        _rule(
+        default_rule(
             "tasks_api_access",
             ADMIN,
             "Use the tasks API at all.",
             *(f"GET {TASKS}", f"POST {TASKS}", f"GET {TASKS}/{{task_id}}"),
             f"DELETE {TASKS}/{{task_id}}",
         ),
-        _rule("get_tasks", "rule:default", "List tasks.", f"GET {TASKS}"),
-        _rule("get_task", "rule:default", "See a task.", f"GET {TASKS}/{{task_id}}"),
-        _rule("add_task", "rule:default", "Create a task.", f"POST {TASKS}"),
-        _rule("modify_task", "rule:default", "Delete a task.", f"DELETE {TASKS}/{{task_id}}"),
+        default_rule("get_tasks", "rule:default", "List tasks.", f"GET {TASKS}"),
+        default_rule("get_task", "rule:default", "See a task.", f"GET {TASKS}/{{task_id}}"),
+        default_rule("add_task", "rule:default", "Create a task.", f"POST {TASKS}"),
+        default_rule(
+            "modify_task", "rule:default", "Delete a task.", f"DELETE {TASKS}/{{task_id}}"
+        ),
     ]

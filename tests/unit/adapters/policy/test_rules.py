@@ -57,6 +57,12 @@ SERVICE = ADMIN | {"service": EVERY}
 # Whoever has no project sees what is open, and owns nothing, least of all what is ownerless.
 BODILESS = {"without project": OPEN, "project called None": OPEN}
 SHARER = ADMIN | {"member": OWN | SHARED, "reader": OWN | SHARED}
+PUBLIC = frozenset({"own public", "public", "ownerless public"})
+METADEF_READER = (
+    ADMIN
+    | {"member": OWN | PUBLIC, "reader": OWN | PUBLIC}
+    | {"without project": PUBLIC, "project called None": PUBLIC}
+)
 STRANGE_MEMBER = {"project called None": frozenset({"own shared", "shared"})}
 ANYBODY = dict.fromkeys(IN_SCOPE, EVERY)
 
@@ -100,12 +106,41 @@ EXPECTED: dict[str, dict[str, frozenset[str]]] = {
     "get_tasks": ANYBODY,
     "add_task": ANYBODY,
     "modify_task": ANYBODY,
+    "metadef_default": ANYBODY,
+    "metadef_admin": ADMIN,
+    "get_metadef_namespaces": READER,
+    "get_metadef_namespace": METADEF_READER,
+    "get_metadef_objects": METADEF_READER,
+    "get_metadef_object": METADEF_READER,
+    "list_metadef_resource_types": METADEF_READER,
+    "get_metadef_resource_type": METADEF_READER,
+    "get_metadef_properties": METADEF_READER,
+    "get_metadef_property": METADEF_READER,
+    "get_metadef_tags": METADEF_READER,
+    "get_metadef_tag": METADEF_READER,
+    "add_metadef_namespace": ADMIN,
+    "modify_metadef_namespace": ADMIN,
+    "delete_metadef_namespace": ADMIN,
+    "add_metadef_object": ADMIN,
+    "modify_metadef_object": ADMIN,
+    "delete_metadef_object": ADMIN,
+    "add_metadef_resource_type_association": ADMIN,
+    "remove_metadef_resource_type_association": ADMIN,
+    "add_metadef_property": ADMIN,
+    "modify_metadef_property": ADMIN,
+    "remove_metadef_property": ADMIN,
+    "add_metadef_tag": ADMIN,
+    "add_metadef_tags": ADMIN,
+    "modify_metadef_tag": ADMIN,
+    "delete_metadef_tag": ADMIN,
+    "delete_metadef_tags": ADMIN,
 }
 OPEN_ONCE = frozenset(
     {"add_image", "get_images", "get_image", "modify_image", "delete_image", "communitize_image"}
     | {"upload_image", "download_image", "deactivate", "reactivate"}
     | {"get_image_location", "set_image_location", "delete_image_location"}
     | {"add_member", "delete_member", "get_member", "get_members", "modify_member"}
+    | {name for name in EXPECTED if name.startswith(("get_metadef_", "list_metadef_"))}
 )
 
 
@@ -183,6 +218,18 @@ def test_an_override_of_the_old_cache_rule_counts_for_those_that_replaced_it(
     lenient: OsloAuthoriser, rule: str
 ) -> None:
     assert lenient.allows_target(a_caller("cacher"), rule, {})
+
+
+def test_an_override_of_the_old_rule_of_definitions_counts_for_reading_them(
+    tmp_path: Path,
+) -> None:
+    authoriser = OsloAuthoriser(
+        a_configuration(tmp_path, "metadef_default: role:curator", enforce_new_defaults="false")
+    )
+    curator = a_caller("curator")
+
+    assert authoriser.allows_target(curator, "get_metadef_tags", {"project_id": THEIRS})
+    assert not authoriser.allows_target(curator, "add_metadef_tags", {"project_id": THEIRS})
 
 
 @pytest.mark.parametrize("rule", ["cache_clean", "cache_prune", "list_cached_nodes"])
