@@ -1,9 +1,10 @@
 """May they, and what is a caller told that may not?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from tintype.application.property_access import PropertyAccess
 from tintype.domain.caller import Caller
 from tintype.domain.errors import Forbidden, ImageNotFound, ReadOnlyCaller
 from tintype.domain.image import Image
@@ -19,6 +20,7 @@ class Access:
     """
 
     authoriser: Authoriser
+    properties: PropertyAccess = field(default_factory=PropertyAccess)
 
     def require(self, caller: Caller, rule: str, image: Image) -> None:
         """Raise unless the rule lets the caller do it with this image.

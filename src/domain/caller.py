@@ -37,5 +37,14 @@ class Caller:
         """Tell whether `owner` is the caller's own project; no project owns nothing."""
         return owner is not None and owner == self.project_id
 
+    @property
+    def roles_with_service(self) -> frozenset[str]:
+        """The roles of the caller and those of the service that speaks for it, together.
+
+        For the two questions that both count in: protected properties, and whether a location
+        of any scheme may be added (access-control §1). Everything else asks `roles`.
+        """
+        return self.roles | self.service_roles
+
 
 ANONYMOUS = Caller(read_only=True)

@@ -129,6 +129,18 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
         default=10,
         help="Locations that an image has at the most; negative: any number.",
     ),
+    cfg.StrOpt(
+        "property_protection_file",
+        help="File that says who may create, read, update and delete which custom properties; "
+        "looked for where configuration files are. Unset: no property is protected.",
+    ),
+    cfg.StrOpt(
+        "property_protection_rule_format",
+        choices=("roles", "policies"),
+        default="roles",
+        help="What the values in property_protection_file are: lists of roles, or names of "
+        "policy rules.",
+    ),
     cfg.BoolOpt("show_image_direct_url", default=False, help="Show the URL of the data."),
     cfg.BoolOpt("show_multiple_locations", default=False, help="Show all locations of the data."),
     cfg.Opt(

@@ -17,6 +17,7 @@ from tintype.adapters.identity.no_auth import NoAuth, require_loopback
 from tintype.adapters.identity.trusted_headers import TrustedHeaders
 from tintype.adapters.inspection.oslo_inspector import OsloInspector
 from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
+from tintype.adapters.protection.ini_protection import IniPropertyProtection
 from tintype.adapters.stores.filesystem import FilesystemDriver
 from tintype.adapters.stores.registry import ConfiguredStores
 from tintype.adapters.stores.registry import list_options as store_options
@@ -32,6 +33,7 @@ from tintype.application.images.find import ListImages, ShowImage
 from tintype.application.images.switch import deactivate_image, reactivate_image
 from tintype.application.images.tag import TagImage
 from tintype.application.images.update import UpdateImage
+from tintype.application.property_access import PropertyAccess
 from tintype.application.recovery import RenewLeases, Sweep, UndoUpload
 from tintype.application.sharing import (
     AddMember,
@@ -40,6 +42,7 @@ from tintype.application.sharing import (
     RemoveMember,
     ShowMember,
 )
+from tintype.domain.caller import Caller
 from tintype.entrypoints import config
 from tintype.entrypoints.background import Background, Chore
 from tintype.entrypoints.http.app import Resources, make_application
@@ -105,6 +108,13 @@ def _identity(conf: cfg.ConfigOpts, authoriser: OsloAuthoriser) -> Any:
     return makers[config.auth_strategy_of(conf)]()
 
 
+def _property_access(conf: cfg.ConfigOpts, authoriser: OsloAuthoriser) -> PropertyAccess:
+    def allows(caller: Caller, rule: str) -> bool:
+        return authoriser.allows_target(caller, rule, {})
+
+    return PropertyAccess(IniPropertyProtection.from_conf(conf, allows))
+
+
 def _versions(conf: cfg.ConfigOpts, stores: ConfiguredStores) -> Versions:
     return Versions(
         public_endpoint=conf.public_endpoint,
@@ -164,7 +174,8 @@ class Container(containers.DeclarativeContainer):
 
     # ------------------------------------------------------------------ use cases
     limits = providers.Singleton(config.limits_of, conf)
-    access = providers.Singleton(Access, authoriser)
+    properties = providers.Singleton(_property_access, conf, authoriser)
+    access = providers.Singleton(Access, authoriser, properties)
     lease_time = providers.Singleton(timedelta, seconds=conf.provided.lease_time)
 
     create_image = providers.Singleton(CreateImage, work, access, notifier, clock, ids, limits)

@@ -53,6 +53,7 @@ class CreateImage:
             check_property_name(name)
         owner = attributes.get("owner", caller.project_id)
         self._require_allowed(caller, owner, attributes.get("visibility"))
+        self.access.properties.require_creatable(caller, properties)
         # Too many tags are told before what is wrong with other attributes (images-api §4.1).
         tags = distinct_tags(tags, self.limits.image_tag_quota)
         image = Image.create(
@@ -68,7 +69,7 @@ class CreateImage:
             work.images.add(image)
             work.commit()
         self.notifier.tell(image.take_events())
-        return image
+        return self.access.properties.shown(caller, image)
 
     def _require_allowed(self, caller: Caller, owner: str | None, visibility: str | None) -> None:
         if not (caller.is_admin or caller.owns(owner)):

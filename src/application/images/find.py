@@ -1,7 +1,7 @@
 """Looking images up, one or many."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tintype.application.access import Access
 from tintype.application.locations import by_weight
@@ -29,7 +29,7 @@ class ShowImage:
         with self.work(read_only=True) as work:
             image = work.images.get(image_id, seen_by=caller)
         self.access.require(caller, "get_image", image)
-        return by_weight(image, self.stores)
+        return self.access.properties.shown(caller, by_weight(image, self.stores))
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,12 @@ class ListImages:
             Forbidden: the caller may list nothing; BadMarker: see `ImageRepository.list`.
         """
         self.access.require_target(caller, "get_images", {"project_id": caller.project_id})
+        properties = self.access.properties
+        if query.properties and not properties.are_readable(caller, query.properties):
+            query = replace(query, limit=0)  # what cannot be read cannot be probed either
         with self.work(read_only=True) as work:
             found = work.images.list(query, seen_by=caller)
         full = 0 < query.limit == len(found)
         shown = self.access.authoriser.judge(caller, "get_image")
-        return Page(
-            [by_weight(image, self.stores) for image in found if shown(image)],
-            found[-1].id if full else None,
-        )
+        page = [by_weight(image, self.stores) for image in found if shown(image)]
+        return Page(properties.all_shown(caller, page), found[-1].id if full else None)

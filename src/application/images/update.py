@@ -52,7 +52,7 @@ class UpdateImage:
         self.access.require_writer(caller)
         image = self._apply(caller, image_id, changes)
         self.notifier.tell(image.take_events())
-        return by_weight(image, self.stores)
+        return self.access.properties.shown(caller, by_weight(image, self.stores))
 
     @retried
     def _apply(self, caller: Caller, image_id: str, changes: Sequence[Change]) -> Image:
@@ -108,17 +108,20 @@ class Patch:
             self.access.require(self.caller, rule, self.image)
 
     def _apply_to_property(self, change: Change) -> None:
-        check_property_name(change.name)
-        present = change.name in self.image.properties
+        name, image, properties = change.name, self.image, self.access.properties
+        check_property_name(name)
         if change.op == "remove":
-            self.image.remove_property(change.name)
+            properties.require_removable(self.caller, image, name)
+            image.remove_property(name)
             return
         if change.op == "replace":
-            self.image.require_property(change.name)
-        elif change.exclusive and present:
-            raise _present(change.name)
+            properties.require_present(self.caller, image, name)
+        properties.require_settable(self.caller, image, name)
+        present = name in image.properties
+        if change.op == "add" and change.exclusive and present:
+            raise _present(name)
         self.adds = self.adds or not present
-        self.image.set_property(change.name, change.value)
+        image.set_property(name, change.value)
 
     def check_quotas(self) -> None:
         """Raise QuotaExceeded if the patch made the image too large.
