@@ -1,7 +1,7 @@
 """May they, and what is a caller told that may not?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tintype.application.property_access import PropertyAccess
@@ -39,17 +39,29 @@ class Access:
         """
         self.require(caller, rule, image)
         if not image.changeable_by(caller):
-            raise self._refusal(caller, rule, image)
+            raise self._refusal(caller, rule, image, "You do not own this image.")
 
-    def _refusal(self, caller: Caller, rule: str, image: Image) -> Exception:
+    def _refusal(self, caller: Caller, rule: str, image: Image, *reason: str) -> Exception:
         if rule == "get_image" or not self.authoriser.allows(caller, "get_image", image):
             return ImageNotFound(image.id)
-        return Forbidden()
+        return Forbidden(*reason)
 
     def require_target(self, caller: Caller, rule: str, target: Mapping[str, Any]) -> None:
         """Raise Forbidden unless the rule lets the caller do it where no image is involved."""
         if not self.authoriser.allows_target(caller, rule, target):
             raise Forbidden()
+
+    def finding_for_services(self, caller: Caller) -> Caller:
+        """Return as whom to look an image up in the two calls on locations.
+
+        Whoever satisfies `service_api` finds every image there, so that services need not be
+        administrators. What it may do with the image is asked of the caller itself.
+
+        Source: spec access-control §4.
+        """
+        if caller.is_admin or not self.authoriser.allows_target(caller, "service_api", {}):
+            return caller
+        return replace(caller, is_admin=True)
 
     @staticmethod
     def require_writer(caller: Caller) -> None:

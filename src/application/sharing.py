@@ -144,6 +144,8 @@ class AnswerOffer:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
             self.access.require(caller, "modify_member", image)
             require_shared(image)
+            if caller.owns(image.owner) and not caller.is_admin:
+                raise Forbidden("The owner of an image does not answer for its members.")
             member = work.members.get(image_id, member_id)
             if not member.readable_by(caller, image.owner):
                 raise MemberNotFound(member_id, image_id)

@@ -29,7 +29,7 @@ class Keystone:
         Raises:
             Unauthenticated: the token is missing or invalid, and anonymous callers are refused.
         """
-        return self.headers.identify(_with_scope_of_user(headers))
+        return self.headers.believe(_with_scope_of_user(headers))
 
     def wrap(self, app: WSGIApplication) -> WSGIApplication:
         """Put the middleware around the application.

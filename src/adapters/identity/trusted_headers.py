@@ -1,11 +1,12 @@
 """Identity by headers that a trusted party in front of the service has set."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from wsgiref.types import WSGIApplication
 
 from tintype.domain.caller import ANONYMOUS, Caller
-from tintype.domain.errors import Unauthenticated
+from tintype.domain.errors import Invalid, Unauthenticated
 
 CONFIRMED = "Confirmed"
 
@@ -16,7 +17,7 @@ class TrustedHeaders:
 
     Safe only behind a proxy or middleware that authenticates every request, removes identity
     headers which the client sent, and is the only one that can reach this service: anybody
-    else who does is whoever they say they are. X-Service-Catalog is not looked at.
+    else who does is whoever they say they are.
     """
 
     is_admin: Callable[[Caller], bool]
@@ -24,6 +25,18 @@ class TrustedHeaders:
 
     def identify(self, headers: Mapping[str, str]) -> Caller:
         """Return the caller; `headers` is the WSGI environ.
+
+        Raises:
+            Unauthenticated: nobody confirmed the identity, and anonymous callers are refused.
+            Invalid: the catalogue of services, of no further use here, is no JSON.
+        """
+        caller = self.believe(headers)
+        if caller is not ANONYMOUS:
+            _check_catalogue(headers.get("HTTP_X_SERVICE_CATALOG"))
+        return caller
+
+    def believe(self, headers: Mapping[str, str]) -> Caller:
+        """Return the caller that the headers name, taking them all for well-formed.
 
         Raises:
             Unauthenticated: nobody confirmed the identity, and anonymous callers are refused.
@@ -38,6 +51,13 @@ class TrustedHeaders:
     def wrap(self, app: WSGIApplication) -> WSGIApplication:
         """Return the application as it is."""
         return app
+
+
+def _check_catalogue(text: str | None) -> None:
+    try:
+        json.loads(text or "[]")
+    except (ValueError, RecursionError):
+        raise Invalid("The header X-Service-Catalog is no JSON.") from None
 
 
 def _caller(headers: Mapping[str, str]) -> Caller:

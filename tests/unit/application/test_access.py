@@ -8,7 +8,9 @@ from tests.builders import a_caller
 from tests.unit.adapters.policy.builders import a_configuration
 from tests.unit.application.service import OWNER_CALLER, STRANGER, Service
 from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
+from tintype.application.access import Access
 from tintype.application.images.update import Change
+from tintype.domain.caller import ANONYMOUS, Caller
 from tintype.domain.errors import Forbidden, ImageNotFound
 from tintype.domain.image_query import ImageQuery
 from tintype.domain.visibility import Visibility
@@ -79,6 +81,43 @@ def test_whoever_has_no_project_owns_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(Forbidden):
         service.update(a_caller(None), image.id, [Change("replace", "name", "x")])
+
+
+NOVA = a_caller("services", roles=frozenset({"service"}))
+
+
+def test_services_find_every_image_for_its_locations(tmp_path: Path) -> None:
+    service = with_policy(tmp_path)
+    image = service.has_queued(visibility=Visibility.PRIVATE)
+    finder = Access(service.authoriser).finding_for_services(NOVA)
+
+    with service.catalogue(read_only=True) as work:
+        assert work.images.get(image.id, seen_by=finder).id == image.id
+    with pytest.raises(ImageNotFound):
+        service.show(NOVA, image.id)
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        STRANGER,
+        ANONYMOUS,
+        a_caller("x", roles=frozenset({"reader"}), service_roles=frozenset({"service", "admin"})),
+        a_caller(None, roles=frozenset({"service", "admin"}), system_scope="all"),
+    ],
+    ids=["a stranger", "anonymous", "lent the role", "of system scope"],
+)
+def test_nobody_else_finds_more_images_for_their_locations(tmp_path: Path, caller: Caller) -> None:
+    access = Access(with_policy(tmp_path).authoriser)
+    assert access.finding_for_services(caller) is caller
+
+
+def test_who_counts_as_a_service_is_a_policy(tmp_path: Path) -> None:
+    access = Access(with_policy(tmp_path, service_api="role:robot").authoriser)
+    robot = a_caller("x", roles=frozenset({"robot"}))
+
+    assert access.finding_for_services(robot).is_admin
+    assert not access.finding_for_services(NOVA).is_admin
 
 
 @pytest.mark.parametrize("shown", [True, False])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tintype.adapters.identity.trusted_headers import TrustedHeaders
 from tintype.domain.caller import ANONYMOUS, Caller
-from tintype.domain.errors import Unauthenticated
+from tintype.domain.errors import Invalid, Unauthenticated
 
 
 def identity(allow_anonymous: bool = False) -> TrustedHeaders:
@@ -129,8 +129,20 @@ def test_a_service_that_was_not_confirmed_lends_nothing() -> None:
     assert lent == Caller()
 
 
-def test_a_broken_catalogue_of_services_is_no_matter() -> None:
-    assert caller(X_Service_Catalog="{[", X_User_Id="ulla") == Caller(user_id="ulla")
+@pytest.mark.parametrize("text", ['[{"type": "image"}]', "[]", "{}", ""])
+def test_a_catalogue_of_services_is_no_matter(text: str) -> None:
+    assert caller(X_Service_Catalog=text, X_User_Id="ulla") == Caller(user_id="ulla")
+
+
+@pytest.mark.parametrize("text", ["{[", "catalogue", "[" * 100_000])
+def test_a_broken_catalogue_of_services_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="X-Service-Catalog"):
+        caller(X_Service_Catalog=text, X_User_Id="ulla")
+
+
+def test_whoever_is_not_confirmed_is_not_told_of_a_broken_catalogue() -> None:
+    with pytest.raises(Unauthenticated):
+        identity().identify(environ(status="Invalid", X_Service_Catalog="{["))
 
 
 def test_the_token_does_not_show() -> None:
