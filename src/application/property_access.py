@@ -77,7 +77,5 @@ class PropertyAccess:
 
 
 def _without_unreadable(image: Image, readable: Callable[[str], bool]) -> Image:
-    if all(map(readable, image.properties)):
-        return image
     kept = {name: value for name, value in image.properties.items() if readable(name)}
-    return replace(image, properties=kept)
+    return image if len(kept) == len(image.properties) else replace(image, properties=kept)

@@ -21,6 +21,7 @@ LOG = logging.getLogger(__name__)
 PROJECT: Final = "tintype"
 
 AUTH_STRATEGIES: Final = ("noauth", "trusted_headers", "http_basic", "keystone")
+FLAVORS_WITHOUT_IDENTITY: Final = frozenset({"caching", "cachemanagement"})
 
 
 class HashName(types.String):
@@ -300,10 +301,22 @@ def limits_of(conf: cfg.ConfigOpts) -> Limits:
 
 
 def auth_strategy_of(conf: cfg.ConfigOpts) -> str:
-    """Return how callers are identified, from either option that may say so."""
+    """Return how callers are identified, from either option that may say so.
+
+    Raises:
+        BadConfiguration: a flavor leaves it open; a word misspelt must not open the service.
+    """
     if conf.auth_strategy:
         return str(conf.auth_strategy)
-    return "keystone" if "keystone" in (conf.paste_deploy.flavor or "") else "noauth"
+    flavor = conf.paste_deploy.flavor or ""
+    if "keystone" in flavor:
+        return "keystone"
+    if flavor and not FLAVORS_WITHOUT_IDENTITY.issuperset(flavor.split("+")):
+        raise BadConfiguration(
+            "[paste_deploy] flavor",
+            f"{flavor!r} does not say how callers prove who they are; set [DEFAULT] auth_strategy.",
+        )
+    return "noauth"
 
 
 def set_library_defaults() -> None:
