@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.http.service import (
     ADMIN,
@@ -308,6 +310,40 @@ def test_base_attributes_are_not_protected(tmp_path: Path) -> None:
     service = protected(tmp_path, "")
     image_id = service.an_image(name="a")
     assert rename(service, image_id).json["name"] == "x"
+
+
+@pytest.fixture(scope="module")
+def one_service(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """An application for many examples, each with an image of its own."""
+    return protected(tmp_path_factory.mktemp("protected"), RULES)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    patches=st.lists(
+        st.lists(
+            st.builds(
+                operation,
+                st.sampled_from(["add", "replace", "remove"]),
+                st.sampled_from([*ALL, "new", "hidden_too"]),
+            ),
+            max_size=3,
+        ),
+        max_size=4,
+    ),
+    caller=st.sampled_from([OWNER, ADMIN]),
+)
+def test_no_patch_touches_what_its_sender_cannot_read(
+    one_service: Service, patches: list[Any], caller: Headers
+) -> None:
+    image_id = an_image(one_service)
+    asker = one_service.seen_by(caller)
+
+    answers = {asker.patch(image_id, patch).status for patch in patches}
+
+    unreadable = {"hidden": "2", "sealed": "4"}
+    assert answers <= {200, 403, 409}
+    assert unreadable.items() <= recorded(one_service, image_id).items()
 
 
 # ---------------------------------------------------------------------- probing

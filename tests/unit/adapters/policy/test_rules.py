@@ -239,5 +239,10 @@ def test_an_override_of_the_old_cache_rule_is_nothing_to_newer_ones(
     assert not lenient.allows_target(a_caller("cacher"), rule, {})
 
 
+def test_no_option_widens_the_scope(tmp_path: Path) -> None:
+    authoriser = OsloAuthoriser(a_configuration(tmp_path, enforce_scope="false"))
+    assert not authoriser.allows(CALLERS["system admin"], "get_image", an_image())
+
+
 def test_old_defaults_do_not_widen_the_scope(lenient: OsloAuthoriser) -> None:
     assert not lenient.allows(CALLERS["system admin"], "get_image", an_image())
