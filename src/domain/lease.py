@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tintype.domain.quota import Reservation
 from tintype.domain.status import Status
 
 
@@ -20,7 +21,8 @@ class Lease:
 
     `holder` names the process (see `ports.presence`). For an upload `store` says where the
     data goes, under the image's id; for a deletion `restore_to` is the status that it had.
-    The holder renews `expires_at`; once it has passed, anybody may clean up.
+    The holder renews `expires_at`; once it has passed, anybody may clean up. As long as the
+    lease is there, its `reservation` counts against the quota of a project.
     """
 
     id: str
@@ -30,3 +32,4 @@ class Lease:
     expires_at: datetime
     store: str | None = None
     restore_to: Status | None = None
+    reservation: Reservation | None = None

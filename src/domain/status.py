@@ -20,6 +20,15 @@ class Status(StrEnum):
 GONE = frozenset({Status.DELETED, Status.PENDING_DELETE})
 """States of images that nobody can look up any more."""
 
+DEAD = GONE | {Status.KILLED}
+"""States of images that count for no quota (access-control §6)."""
+
+STAGING = frozenset({Status.UPLOADING, Status.IMPORTING})
+"""States of images whose data is staged or about to be."""
+
+UPLOADING = STAGING | {Status.SAVING}
+"""States of images whose data is on its way."""
+
 _LIVES: dict[Status, set[Status]] = {
     Status.QUEUED: {Status.SAVING, Status.UPLOADING, Status.IMPORTING, Status.ACTIVE},
     Status.SAVING: {Status.ACTIVE, Status.QUEUED},

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import leases
 from tintype.adapters.database.values import aware, naive
 from tintype.domain.lease import Lease, Purpose
+from tintype.domain.quota import Reservation, Resource
 from tintype.domain.status import Status
 
 _ADD = insert(leases)
@@ -31,6 +32,9 @@ _LIST = select(
     leases.c.expires_at,
     leases.c.store,
     leases.c.restore_to,
+    leases.c.reserved_by,
+    leases.c.reserved_of,
+    leases.c.reserved_size,
 ).order_by(leases.c.expires_at, leases.c.id)
 
 
@@ -50,6 +54,7 @@ class SqlLeaseRepository:
             "expires_at": naive(lease.expires_at),
             "store": lease.store,
             "restore_to": lease.restore_to and lease.restore_to.value,
+            **_reserved(lease.reservation),
         }
         self._session.execute(_ADD, row, about=lease.image_id)
 
@@ -77,16 +82,29 @@ class SqlLeaseRepository:
 
     def list(self) -> Sequence[Lease]:
         """Return all leases, the one that expires first first."""
-        rows: Sequence[Any] = self._session.find(_LIST)
-        return [
-            Lease(
-                id=lease_id,
-                image_id=image_id,
-                purpose=Purpose(purpose),
-                holder=holder,
-                expires_at=aware(expires_at),
-                store=store,
-                restore_to=Status(restore_to) if restore_to else None,
-            )
-            for lease_id, image_id, purpose, holder, expires_at, store, restore_to in rows
-        ]
+        return [_lease(row) for row in self._session.find(_LIST)]
+
+
+def _reserved(reservation: Reservation | None) -> dict[str, Any]:
+    if reservation is None:
+        return {}
+    return {
+        "reserved_by": reservation.project,
+        "reserved_of": reservation.resource.value,
+        "reserved_size": reservation.size,
+    }
+
+
+def _lease(row: Row[Any]) -> Lease:
+    *facts, project, resource, size = tuple(row)
+    lease_id, image_id, purpose, holder, expires_at, store, restore_to = facts
+    return Lease(
+        id=lease_id,
+        image_id=image_id,
+        purpose=Purpose(purpose),
+        holder=holder,
+        expires_at=aware(expires_at),
+        store=store,
+        restore_to=Status(restore_to) if restore_to else None,
+        reservation=Reservation(project, Resource(resource), size) if project else None,
+    )

@@ -320,6 +320,16 @@ alembic_version = Table(
 )
 """The field's own mark of its schema, kept so that it can run on ours."""
 
+
+def reservation_columns() -> tuple[Column[Any], ...]:
+    """Return the columns of a lease that say which bytes are set aside for whom."""
+    return (
+        Column("reserved_by", String(255)),
+        Column("reserved_of", String(30)),
+        Column("reserved_size", BigInteger),
+    )
+
+
 leases = _table(
     additions,
     "tintype_leases",
@@ -330,9 +340,13 @@ leases = _table(
     Column("expires_at", _time, nullable=False),
     Column("store", String(255)),
     Column("restore_to", String(30)),
+    *reservation_columns(),
     Index("tintype_leases_holder", "holder"),
     Index("tintype_leases_expires_at", "expires_at"),
 )
+
+projects = _table(additions, "tintype_projects", Column("id", String(255), primary_key=True))
+"""One row for each project with a quota, to be locked while it is counted."""
 
 PREFIX = 128
 """Characters of a property's value that are indexed: the whole may be too long for a page."""

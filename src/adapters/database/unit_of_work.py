@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,7 @@ from tintype.adapters.database.leases import SqlLeaseRepository
 from tintype.adapters.database.members import SqlMemberRepository
 from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.session import Session, utc_now
+from tintype.adapters.database.usage import SqlUsageRepository
 
 
 class SqlUnitOfWork:
@@ -27,6 +29,11 @@ class SqlUnitOfWork:
         self.images = SqlImageRepository(session, planned_get)
         self.members = SqlMemberRepository(session)
         self.leases = SqlLeaseRepository(session)
+
+    @cached_property
+    def usage(self) -> SqlUsageRepository:
+        """What projects have; few units of work ask."""
+        return SqlUsageRepository(self._session)
 
     def __enter__(self) -> Self:
         """Begin; the database hears of it with the first statement."""

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 from tintype.domain.ports.image_repository import ImageRepository
 from tintype.domain.ports.lease_repository import LeaseRepository
 from tintype.domain.ports.member_repository import MemberRepository
+from tintype.domain.ports.usage_repository import UsageRepository
 
 
 class UnitOfWork(Protocol):
@@ -26,6 +27,10 @@ class UnitOfWork(Protocol):
     @property
     def leases(self) -> LeaseRepository:
         """The leases, as this transaction sees them."""
+
+    @property
+    def usage(self) -> UsageRepository:
+        """What projects have, as this transaction sees it."""
 
     def __enter__(self) -> Self:
         """Begin."""

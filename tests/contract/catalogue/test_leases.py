@@ -9,6 +9,7 @@ from tests.builders import THEN, a_lease
 from tests.contract.catalogue.steps import at_once, insist, keep
 from tintype.domain.lease import Lease, Purpose
 from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.quota import Reservation, Resource
 from tintype.domain.status import Status
 
 MINUTE = timedelta(minutes=1)
@@ -24,7 +25,7 @@ def facts(lease: Lease) -> tuple[object, ...]:
     """Return all that two equal leases have in common."""
     return (
         *(lease.id, lease.image_id, lease.purpose, lease.holder),
-        *(lease.expires_at, lease.store, lease.restore_to),
+        *(lease.expires_at, lease.store, lease.restore_to, lease.reservation),
     )
 
 
@@ -53,8 +54,9 @@ def test_there_are_no_leases_at_first(work: Work) -> None:
     [
         a_lease(purpose=Purpose.UPLOAD, store="files", restore_to=None),
         a_lease(purpose=Purpose.DELETE, store=None, restore_to=Status.DEACTIVATED),
+        a_lease(reservation=Reservation("a-project", Resource.STAGE_TOTAL, 1 << 40)),
     ],
-    ids=["upload", "delete"],
+    ids=["upload", "delete", "with bytes set aside"],
 )
 def test_a_lease_comes_back_as_it_was_added(work: Work, lease: Lease) -> None:
     keep(work, lease)

@@ -16,9 +16,11 @@ from tintype.domain.errors import Duplicate
 from tintype.domain.image import Image
 from tintype.domain.image_query import ImageQuery
 from tintype.domain.limits import Limits
+from tintype.domain.quota import Resource
 from tintype.domain.status import Status
 
 LIMITS = Limits()
+COUNT = Resource.COUNT_TOTAL
 
 
 def change_unlocked(work: SqlWork, image_id: str, name: str, value: str) -> None:
@@ -113,6 +115,30 @@ def test_what_waited_for_a_lock_reads_the_properties_of_the_winner(work: SqlWork
     thread.join(60)
 
     assert seen == ["after"]
+
+
+def test_who_waited_for_the_lock_on_a_project_counts_what_the_winner_added(
+    work: SqlWork,
+) -> None:
+    second_is_off = threading.Event()
+    counted: list[int] = []
+
+    def second() -> None:
+        second_is_off.set()
+        with work() as unit:
+            unit.usage.lock(OWNER)
+            counted.append(unit.usage.of(OWNER, COUNT)[COUNT].present)
+
+    with work() as unit:
+        unit.usage.lock(OWNER)
+        thread = threading.Thread(target=second)
+        thread.start()
+        second_is_off.wait()
+        unit.images.add(an_image())
+        unit.commit()
+    thread.join(60)
+
+    assert counted == [1]
 
 
 @pytest.mark.parametrize("shared_engine", [True, False], ids=["one process", "many"])

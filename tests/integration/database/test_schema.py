@@ -10,7 +10,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select, text
 
-from tests.builders import ADMIN, an_image
+from tests.builders import ADMIN, a_lease, an_image
 from tests.contract.catalogue.steps import keep, look
 from tests.integration.database.field import REVISION, make_field_database
 from tintype.adapters.database import schema, tables
@@ -19,7 +19,7 @@ from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.image_query import ImageQuery
 
-OURS = {"tintype_leases", "tintype_version"}
+OURS = {"tintype_leases", "tintype_projects", "tintype_version"}
 UPGRADE = (
     "import sys; from tintype.adapters.database import engine, schema; "
     "schema.upgrade(engine.make_engine(sys.argv[1]))"
@@ -85,6 +85,23 @@ def test_an_upgrade_that_broke_off_between_steps_is_finished(blank: Engine) -> N
 
     assert inspect(blank).has_table("tintype_leases")
     assert schema.version(blank).up_to_date
+
+
+def test_leases_from_before_reservations_stay_and_have_none(blank: Engine) -> None:
+    schema.upgrade(blank)
+    lease = a_lease()
+    keep(SqlWork(blank), lease)
+    with blank.connect() as connection:
+        for column in tables.reservation_columns():
+            connection.execute(text(f"ALTER TABLE tintype_leases DROP COLUMN {column.name}"))
+        connection.execute(text("DROP TABLE tintype_projects"))
+        connection.execute(text("UPDATE tintype_version SET version_num = '0002'"))
+
+    schema.upgrade(blank)
+
+    with SqlWork(blank)(read_only=True) as unit:
+        found = [(it.id, it.reservation) for it in unit.leases.list()]
+    assert found == [(lease.id, None)]
 
 
 def test_the_version_known_without_alembic_is_the_newest_step() -> None:

@@ -116,6 +116,7 @@ class FaultyUnitOfWork:
         self.images = self._unit.images
         self.members = self._unit.members
         self.leases = self._unit.leases
+        self.usage = self._unit.usage
         return self
 
     def __exit__(
