@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
-from tintype.domain.errors import ImageTooLarge, SizeMismatch
+from tintype.domain.errors import ImageTooLarge, LimitExceeded, SizeMismatch
 from tintype.domain.ports.byte_source import ByteSource
 
 PIECE = 1 << 20
@@ -65,22 +65,28 @@ class Lane(threading.Thread):
 class Meter:
     """Holds a stream to what was announced of it and to what is allowed."""
 
-    def __init__(self, announced: int | None, limit: int) -> None:
+    def __init__(
+        self,
+        announced: int | None,
+        limit: int,
+        refusal: Callable[[int], LimitExceeded] = ImageTooLarge,
+    ) -> None:
         self._announced = announced
         self._limit = limit
+        self._refusal = refusal
         self.total = 0
         if announced is not None and announced > limit:
-            raise ImageTooLarge(limit)
+            raise refusal(limit)
 
     def count(self, more: int) -> None:
         """Count bytes that came.
 
         Raises:
-            ImageTooLarge, SizeMismatch: they are too many.
+            LimitExceeded, SizeMismatch: they are too many.
         """
         self.total += more
         if self.total > self._limit:
-            raise ImageTooLarge(self._limit)
+            raise self._refusal(self._limit)
         if self._announced is not None and self.total > self._announced:
             raise SizeMismatch(self._announced, self.total)
 

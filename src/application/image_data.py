@@ -9,6 +9,7 @@ from tintype.application.data_path import Digests, Meter, pump
 from tintype.application.locations import by_weight
 from tintype.application.recovery import UndoUpload
 from tintype.application.retry import retried
+from tintype.domain.allowance import Moment
 from tintype.domain.byte_range import ByteRange, Span
 from tintype.domain.caller import Caller
 from tintype.domain.errors import (
@@ -16,6 +17,7 @@ from tintype.domain.errors import (
     DataWithheld,
     Invalid,
     NoData,
+    OverStorageQuota,
     StoreUnavailable,
     TakenOver,
     TintypeError,
@@ -29,9 +31,11 @@ from tintype.domain.ports.format_inspector import FormatInspector
 from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.notifier import Notifier
 from tintype.domain.ports.presence import Presence
+from tintype.domain.ports.quota_keeper import Allowance, QuotaKeeper
 from tintype.domain.ports.storage_driver import ReadStream, StorageDriver
 from tintype.domain.ports.stores import Stores
 from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.quota import Grant
 from tintype.domain.status import WITH_DATA, Status
 
 
@@ -57,6 +61,7 @@ class UploadImageData:
     limits: Limits
     hashing_algorithm: str
     lease_time: timedelta
+    quotas: QuotaKeeper
 
     def __call__(
         self,
@@ -70,47 +75,58 @@ class UploadImageData:
         """Store what the source gives; `size` in bytes if it was announced.
 
         Raises:
-            UnknownStore, ImageNotFound, Forbidden, WrongStatus, FormatsMissing: nothing was
-                read and the image is as it was.
-            ImageTooLarge, SizeMismatch, BrokenSource, FormatMismatch, StorageFull,
-            StoreUnavailable, StoreNotWritable, Duplicate: the image is queued again.
+            OverLimit, UnknownStore, ImageNotFound, Forbidden, WrongStatus, FormatsMissing: nothing
+                was read and the image is as it was.
+            OverStorageQuota, ImageTooLarge, SizeMismatch, BrokenSource, FormatMismatch,
+            StorageFull, StoreUnavailable, StoreNotWritable, Duplicate: the image is queued again.
             ImageGone: it was deleted meanwhile; TakenOver: the upload was called off.
         """
         self.access.require_writer(caller)
-        driver = self.stores.target(store)
-        image, lease = self._claim(caller, image_id, driver.store)
+        allowance = self.quotas.allowance(caller.project_id)
+        claim = self._claim(caller, image_id, store, size, allowance)
         try:
-            data = self._receive(driver, image, source, size)
+            data = self._receive(claim, source, size)
         except BaseException:
-            self._abandon(lease)
+            self._abandon(claim.lease)
             raise
-        image = self._keep(lease, data)
+        image = self._keep(claim.lease, data, allowance)
         self.notifier.tell(image.take_events())
 
     @retried
-    def _claim(self, caller: Caller, image_id: str, store: str) -> tuple[Image, Lease]:
+    def _claim(
+        self,
+        caller: Caller,
+        image_id: str,
+        store: str | None,
+        size: int | None,
+        allowance: Allowance,
+    ) -> "_Claim":
         with self.work() as work:
+            # Limits of the caller come first, those of the owner last (images-api §8.1).
+            of_caller = allowance.check(Moment.UPLOAD, work.usage, size=size)
+            driver = self.stores.target(store)
             image = work.images.get(image_id, seen_by=caller, for_update=True)
             self.access.require_change(caller, "upload_image", image)
             image.begin_upload()
+            work.images.save(image)
+            grant = allowance.check(Moment.SAVING, work.usage, owner=image.owner, size=size)
             lease = Lease(
                 self.ids.new(),
                 image_id,
                 Purpose.UPLOAD,
                 self.presence.holder,
                 self.clock.now() + self.lease_time,
-                store=store,
+                store=driver.store,
+                reservation=of_caller.reservation or grant.reservation,
             )
             work.leases.add(lease)
-            work.images.save(image)
             with self.undo.given_up.unless_done(lease):
                 work.commit()
-        return image, lease
+        return _Claim(driver, image, lease, grant)
 
-    def _receive(
-        self, driver: StorageDriver, image: Image, source: ByteSource, size: int | None
-    ) -> StoredData:
-        meter = Meter(size, self.limits.image_size_cap)
+    def _receive(self, claim: "_Claim", source: ByteSource, size: int | None) -> StoredData:
+        driver, image = claim.driver, claim.image
+        meter = self._meter(size, claim.grant.room)
         digests = Digests(self.hashing_algorithm)
         assert image.disk_format and image.container_format  # begin_upload has seen to it
         inspection = self.inspector.begin(image.disk_format, image.container_format)
@@ -127,34 +143,51 @@ class UploadImageData:
             location,
         )
 
+    def _meter(self, size: int | None, room: int | None) -> Meter:
+        cap = self.limits.image_size_cap
+        if room is None or room >= cap:
+            return Meter(size, cap)
+        return Meter(size, room, OverStorageQuota)
+
     def _abandon(self, lease: Lease) -> None:
         # The handle took its bytes back. Should the catalogue be out of reach, the lease
         # stays and the sweep does this later; the caller hears of what went wrong first.
         with suppress(TintypeError):
             self.undo.release(lease)
 
-    def _keep(self, lease: Lease, data: StoredData) -> Image:
+    def _keep(self, lease: Lease, data: StoredData, allowance: Allowance) -> Image:
         try:
-            return self._finish(lease, data)
+            return self._finish(lease, data, allowance)
         except TakenOver:
             raise  # whoever took over removes the bytes, and may be replacing them already
         except BaseException:
-            # Deleted meanwhile; or perhaps it was committed, and only the answer got lost:
-            # the lease knows.
+            # Deleted meanwhile, or too much after all; or perhaps it was committed, and only the
+            # answer got lost: the lease knows.
             with suppress(TintypeError):
                 self.undo(lease)
             raise
 
     @retried
-    def _finish(self, lease: Lease, data: StoredData) -> Image:
+    def _finish(self, lease: Lease, data: StoredData, allowance: Allowance) -> Image:
         with self.work() as work:
             image = work.images.get_gone(lease.image_id)
             if image is None or not work.leases.release(lease.id):
                 raise TakenOver(lease.image_id)
             image.finish_upload(data)
+            allowance.check(Moment.KEEPING, work.usage, owner=image.owner, size=data.size)
             work.images.save(image)
             work.commit()
         return image
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """An image that waits for this stream alone, where it goes, and how much may come."""
+
+    driver: StorageDriver
+    image: Image
+    lease: Lease
+    grant: Grant
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@
     ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
     ├── ImageGone
     ├── Invalid           FormatsMissing SizeMismatch BrokenSource UnknownStore BadMarker
-    ├── LimitExceeded     QuotaExceeded ImageTooLarge StorageFull
+    ├── LimitExceeded     QuotaExceeded ImageTooLarge StorageFull OverLimit OverStorageQuota
     ├── FormatMismatch
     ├── RangeNotSatisfiable
     ├── StoreUnavailable  StoreWriteDenied
     ├── StoreNotWritable
     ├── CatalogueUnavailable
+    ├── LimitsUnavailable LimitsMisconfigured
     └── BadConfiguration  (stops the start)
 
 Each renders one sentence that says what was wrong and, where there is something to do, what.
@@ -263,6 +264,26 @@ class StorageFull(LimitExceeded):
         super().__init__(f"There is not enough disk space left in store {store}.")
 
 
+class OverLimit(LimitExceeded):
+    """A project would have more than its unified limit allows; callers look for this text."""
+
+    def __init__(self, resource: str, limit: int, usage: int, delta: int) -> None:
+        super().__init__(
+            f"Resource {resource} is over limit of {limit} "
+            f"due to current usage {usage} and delta {delta}"
+        )
+
+
+class OverStorageQuota(LimitExceeded):
+    """A project would have more bytes than it may."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__(
+            f"The data exceeds the storage quota of the image's owner, of which {room} bytes "
+            "are left: delete images first."
+        )
+
+
 class FormatMismatch(TintypeError):
     """The bytes are not what disk_format says, or are unsafe."""
 
@@ -319,3 +340,21 @@ class CatalogueUnavailable(TintypeError):
 
     def __init__(self) -> None:
         super().__init__("The database cannot be reached at the moment; try again.")
+
+
+class LimitsUnavailable(TintypeError):
+    """Nobody can say at the moment how much the project may have."""
+
+    def __init__(self) -> None:
+        super().__init__("The limits of your project cannot be read from Keystone now; try again.")
+
+
+class LimitsMisconfigured(LimitsUnavailable):
+    """Asking for limits is not set up rightly; the log says what is wrong."""
+
+    def __init__(self) -> None:
+        TintypeError.__init__(
+            self,
+            "The limits of your project cannot be read from Keystone as the service is "
+            "configured: tell its operator.",
+        )

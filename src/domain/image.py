@@ -242,6 +242,12 @@ class Image:
         if 0 <= quota < count:
             raise QuotaExceeded("properties", count, quota)
 
+    def check_location_quota(self, limits: Limits) -> None:
+        """Raise QuotaExceeded if the image has more locations than it may."""
+        quota = limits.image_location_quota
+        if 0 <= quota < len(self.locations):
+            raise QuotaExceeded("locations", len(self.locations), quota)
+
     # ------------------------------------------------------------------ tags
 
     def set_tags(self, tags: Iterable[str], limits: Limits) -> None:

@@ -7,6 +7,7 @@ adapters; the container puts all of them together.
 import hashlib
 import logging
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +34,19 @@ class HashName(types.String):
         if name not in hashlib.algorithms_available or hashlib.new(name).digest_size == 0:
             raise ValueError("it is none of hashlib's, such as sha256 or sha512")
         return name
+
+
+class StorageSize(types.String):
+    """A number of bytes, or of units of 1024 of them and so on: `100`, `512MB`, `10TB`."""
+
+    _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
+
+    def __call__(self, value: Any) -> Any:
+        """Read the text and return the bytes."""
+        match = re.fullmatch(r"(\d+)\s*([KMGT]?B)?", str(value).strip(), re.ASCII)
+        if match is None:
+            raise ValueError(f"it must be a whole number, with {', '.join(self._UNITS)} or nothing")
+        return int(match[1]) << 10 * self._UNITS.index(match[2] or "B")
 
 
 class BracketedList(types.List):
@@ -141,6 +155,20 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
         default="roles",
         help="What the values in property_protection_file are: lists of roles, or names of "
         "policy rules.",
+    ),
+    cfg.Opt(
+        "user_storage_quota",
+        type=StorageSize(),
+        default="0",
+        help="Bytes that a project's images have at the most in all their locations, as a number "
+        "with B, KB, MB, GB, TB or nothing behind it; 0: any number. Without effect when "
+        "use_keystone_limits is set.",
+    ),
+    cfg.BoolOpt(
+        "use_keystone_limits",
+        default=False,
+        help="Hold projects to the unified limits that are registered in Keystone; "
+        "[oslo_limit] says how to ask for them.",
     ),
     cfg.BoolOpt("show_image_direct_url", default=False, help="Show the URL of the data."),
     cfg.BoolOpt("show_multiple_locations", default=False, help="Show all locations of the data."),

@@ -18,6 +18,7 @@ from tintype.adapters.identity.trusted_headers import TrustedHeaders
 from tintype.adapters.inspection.oslo_inspector import OsloInspector
 from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
 from tintype.adapters.protection.ini_protection import IniPropertyProtection
+from tintype.adapters.quota.fixed import FixedStorageQuota, NoQuotas
 from tintype.adapters.stores.filesystem import FilesystemDriver
 from tintype.adapters.stores.registry import ConfiguredStores
 from tintype.adapters.stores.registry import list_options as store_options
@@ -42,11 +43,13 @@ from tintype.application.sharing import (
     RemoveMember,
     ShowMember,
 )
+from tintype.application.usage import ShowUsage
 from tintype.domain.caller import Caller
+from tintype.domain.ports.quota_keeper import QuotaKeeper
 from tintype.entrypoints import config
 from tintype.entrypoints.background import Background, Chore
 from tintype.entrypoints.http.app import Resources, make_application
-from tintype.entrypoints.http.resources.discovery import Healthcheck, StoresInfo
+from tintype.entrypoints.http.resources.discovery import Healthcheck, StoresInfo, UsageInfo
 from tintype.entrypoints.http.resources.image_file import ImageFile
 from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
 from tintype.entrypoints.http.resources.members import Members, OneMember
@@ -115,6 +118,15 @@ def _property_access(conf: cfg.ConfigOpts, authoriser: OsloAuthoriser) -> Proper
     return PropertyAccess(IniPropertyProtection.from_conf(conf, allows))
 
 
+def _quotas(conf: cfg.ConfigOpts) -> QuotaKeeper:
+    if conf.use_keystone_limits:
+        # Needed by few, slow to load.
+        from tintype.adapters.quota.keystone import KeystoneLimits
+
+        return KeystoneLimits(conf)
+    return FixedStorageQuota(conf.user_storage_quota) if conf.user_storage_quota else NoQuotas()
+
+
 def _versions(conf: cfg.ConfigOpts, stores: ConfiguredStores) -> Versions:
     return Versions(
         public_endpoint=conf.public_endpoint,
@@ -169,6 +181,7 @@ class Container(containers.DeclarativeContainer):
         required=conf.provided.image_format.require_image_format_match,
         nonfatal_gpt_checks=conf.provided.image_format.gpt_safety_checks_nonfatal,
     )
+    quotas = providers.Singleton(_quotas, conf)
     migrate = providers.Callable(schema.upgrade, engine)
     schema_version = providers.Callable(schema.version, engine)
 
@@ -178,7 +191,9 @@ class Container(containers.DeclarativeContainer):
     access = providers.Singleton(Access, authoriser, properties)
     lease_time = providers.Singleton(timedelta, seconds=conf.provided.lease_time)
 
-    create_image = providers.Singleton(CreateImage, work, access, notifier, clock, ids, limits)
+    create_image = providers.Singleton(
+        CreateImage, work, access, notifier, clock, ids, limits, quotas
+    )
     show_image = providers.Singleton(ShowImage, work, access, stores)
     list_images = providers.Singleton(ListImages, work, access, stores)
     update_image = providers.Singleton(UpdateImage, work, access, notifier, stores, limits)
@@ -199,8 +214,10 @@ class Container(containers.DeclarativeContainer):
         UploadImageData,
         *(work, access, notifier, stores, inspector, undo_upload),
         *(clock, ids, presence, limits, conf.provided.hashing_algorithm, lease_time),
+        quotas,
     )
     download_image_data = providers.Singleton(DownloadImageData, work, access, stores)
+    show_usage = providers.Singleton(ShowUsage, work, quotas)
     add_member = providers.Singleton(AddMember, work, access, notifier, clock, limits)
     list_members = providers.Singleton(ListMembers, work, access)
     show_member = providers.Singleton(ShowMember, work, access)
@@ -235,6 +252,7 @@ class Container(containers.DeclarativeContainer):
         members=providers.Singleton(Members, add_member, list_members),
         member=providers.Singleton(OneMember, show_member, answer_offer, remove_member),
         stores=providers.Singleton(StoresInfo, stores),
+        usage=providers.Singleton(UsageInfo, show_usage),
         healthcheck=providers.Singleton(_healthcheck, conf),
         schema=image_schema,
         import_methods=import_methods,

@@ -1,10 +1,12 @@
 """Recording new images."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tintype.application.access import Access
+from tintype.application.retry import retried
+from tintype.domain.allowance import UNLIMITED, Moment
 from tintype.domain.caller import Caller
 from tintype.domain.errors import Forbidden
 from tintype.domain.image import Image, check_property_name
@@ -12,6 +14,7 @@ from tintype.domain.limits import Limits
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.notifier import Notifier
+from tintype.domain.ports.quota_keeper import Allowance, QuotaKeeper
 from tintype.domain.ports.unit_of_work import Work
 from tintype.domain.tag import distinct_tags
 from tintype.domain.visibility import Visibility
@@ -33,6 +36,7 @@ class CreateImage:
     clock: Clock
     ids: IdSource
     limits: Limits
+    quotas: QuotaKeeper
 
     def __call__(
         self,
@@ -46,30 +50,44 @@ class CreateImage:
 
         Raises:
             Forbidden: the caller may not, or not so; Invalid, QuotaExceeded: see `Image.create`.
-            Duplicate: the id was used before.
+            OverLimit: its project has enough images; Duplicate: the id was used before.
         """
         self.access.require_writer(caller)
         for name in properties:
             check_property_name(name)
         owner = attributes.get("owner", caller.project_id)
         self._require_allowed(caller, owner, attributes.get("visibility"))
-        self.access.properties.require_creatable(caller, properties)
-        # Too many tags are told before what is wrong with other attributes (images-api §4.1).
-        tags = distinct_tags(tags, self.limits.image_tag_quota)
-        image = Image.create(
-            image_id or self.ids.new(),
-            self.clock.now(),
-            self.limits,
-            owner=owner,
-            attributes=attributes,
-            properties=properties,
-            tags=tags,
-        )
-        with self.work() as work:
-            work.images.add(image)
-            work.commit()
+
+        def make() -> Image:
+            self.access.properties.require_creatable(caller, properties)
+            # Too many tags are told before what is wrong with other attributes (images-api §4.1).
+            return Image.create(
+                image_id or self.ids.new(),
+                self.clock.now(),
+                self.limits,
+                owner=owner,
+                attributes=attributes,
+                properties=properties,
+                tags=distinct_tags(tags, self.limits.image_tag_quota),
+            )
+
+        image = self._record(self.quotas.allowance(caller.project_id), make)
         self.notifier.tell(image.take_events())
         return self.access.properties.shown(caller, image)
+
+    def _record(self, allowance: Allowance, make: Callable[[], Image]) -> Image:
+        # Only those who lock a project can get in one another's way.
+        add = self._add if allowance is UNLIMITED else retried(self._add)
+        return add(allowance, make)
+
+    def _add(self, allowance: Allowance, make: Callable[[], Image]) -> Image:
+        with self.work() as work:
+            # Too many images are told before what is wrong with this one (images-api §4.1).
+            allowance.check(Moment.CREATION, work.usage)
+            image = make()
+            work.images.add(image)
+            work.commit()
+        return image
 
     def _require_allowed(self, caller: Caller, owner: str | None, visibility: str | None) -> None:
         if not (caller.is_admin or caller.owns(owner)):

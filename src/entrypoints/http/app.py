@@ -17,6 +17,7 @@ from tintype.entrypoints.http.resources.discovery import (
     Document,
     Healthcheck,
     StoresInfo,
+    UsageInfo,
     import_methods,
 )
 from tintype.entrypoints.http.resources.image_file import ImageFile
@@ -49,6 +50,7 @@ class Resources:
     members: Members
     member: OneMember
     stores: StoresInfo
+    usage: UsageInfo
     healthcheck: Healthcheck
     schema: ImageSchema
     import_methods: tuple[str, ...]
@@ -67,6 +69,7 @@ class Resources:
             ("/v2/images/{image_id}/members/{member_id}", self.member),
             ("/v2/info/import", import_methods(self.import_methods)),
             ("/v2/info/stores", self.stores),
+            ("/v2/info/usage", self.usage),
             ("/v2/schemas/image", Document(image_document(self.schema))),
             ("/v2/schemas/images", Document(images_document(self.schema))),
             ("/v2/schemas/member", Document(member_document())),

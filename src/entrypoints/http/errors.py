@@ -16,6 +16,8 @@ from tintype.domain.errors import (
     ImageGone,
     Invalid,
     LimitExceeded,
+    LimitsMisconfigured,
+    LimitsUnavailable,
     NoData,
     NotFound,
     RangeNotSatisfiable,
@@ -42,6 +44,8 @@ STATUS: dict[type[TintypeError], int] = {
     RangeNotSatisfiable: 416,
     StoreUnavailable: 503,
     CatalogueUnavailable: 503,
+    LimitsUnavailable: 503,
+    LimitsMisconfigured: 500,
     BadConfiguration: 500,
 }
 """The status of each kind of error and of those below it that have no row of their own."""

@@ -10,7 +10,8 @@ from uuid import uuid4
 
 from tests.builders import OWNER, THEN, a_caller
 from tintype.adapters.inspection.oslo_inspector import OsloInspector
-from tintype.adapters.memory.catalogue import MemoryUnitOfWork, MemoryWork
+from tintype.adapters.memory.catalogue import MemoryWork
+from tintype.adapters.quota.fixed import NoQuotas
 from tintype.adapters.stores.enabled_store import EnabledStore
 from tintype.adapters.stores.memory import MemoryDriver, MemoryStream, MemoryWriteHandle
 from tintype.adapters.stores.registry import ConfiguredStores
@@ -40,6 +41,8 @@ from tintype.domain.member import Member
 from tintype.domain.ports.authoriser import Authoriser
 from tintype.domain.ports.byte_source import ByteSource
 from tintype.domain.ports.format_inspector import FormatInspector
+from tintype.domain.ports.quota_keeper import QuotaKeeper
+from tintype.domain.ports.unit_of_work import UnitOfWork, Work
 from tintype.domain.status import Status
 from tintype.domain.store import Store
 
@@ -98,7 +101,7 @@ class FaultyWork:
     `"stale"`: somebody else was faster. None: all is well.
     """
 
-    def __init__(self, work: MemoryWork) -> None:
+    def __init__(self, work: Work) -> None:
         self._work = work
         self.trouble: list[str | None] = []
 
@@ -107,7 +110,7 @@ class FaultyWork:
 
 
 class FaultyUnitOfWork:
-    def __init__(self, work: FaultyWork, unit: MemoryUnitOfWork) -> None:
+    def __init__(self, work: FaultyWork, unit: UnitOfWork) -> None:
         self._work = work
         self._unit = unit
 
@@ -211,7 +214,7 @@ class Service:
     def __init__(self, authoriser: Authoriser, limits: Limits | None = None) -> None:
         self.authoriser = authoriser
         self.clock = FakeClock()
-        self.catalogue = MemoryWork(self.clock)
+        self.catalogue: Work = MemoryWork(self.clock)
         self.presence = FakePresence()
         self.fast = FaultyDriver("fast")
         self.cheap = FaultyDriver("cheap")
@@ -222,11 +225,24 @@ class Service:
             ],
             multiple=True,
         )
+        self.quotas: QuotaKeeper = NoQuotas()
         self._assemble(limits or Limits(image_size_cap=1 << 22))
 
     def limited(self, **limits: Any) -> "Service":
         """Hold this process to other limits from now on."""
         self._assemble(Limits(**limits))
+        return self
+
+    def under(self, quotas: QuotaKeeper) -> "Service":
+        """Hold this process's callers to quotas from now on."""
+        self.quotas = quotas
+        self._assemble(self.limits)
+        return self
+
+    def on(self, catalogue: Work) -> "Service":
+        """Let this process work on another catalogue from now on."""
+        self.catalogue = catalogue
+        self._assemble(self.limits)
         return self
 
     def beside(self, holder: str = "another-process") -> "Service":
@@ -245,7 +261,7 @@ class Service:
         clock, ids, stores = self.clock, RandomIds(), self.stores
         mine = (clock, ids, self.presence, LEASE_TIME)
         inspector: FormatInspector = OsloInspector(required=True)
-        self.create = CreateImage(work, access, told, clock, ids, limits)
+        self.create = CreateImage(work, access, told, clock, ids, limits, self.quotas)
         self.show = ShowImage(work, access, stores)
         self.list = ListImages(work, access, stores)
         self.update = UpdateImage(work, access, told, stores, limits)
@@ -258,6 +274,7 @@ class Service:
         self._upload = UploadImageData(
             *(work, access, told, stores, inspector, undo),
             *(clock, ids, self.presence, limits, "sha512", LEASE_TIME),
+            self.quotas,
         )
         self.download = DownloadImageData(work, access, stores)
         self.add_member = AddMember(work, access, told, clock, limits)

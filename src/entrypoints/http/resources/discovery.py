@@ -8,10 +8,12 @@ from typing import Any
 import falcon
 from falcon import Request, Response
 
+from tintype.application.usage import ShowUsage
 from tintype.domain.errors import StoreNotFound
 from tintype.domain.ports.stores import Stores
 from tintype.domain.store import Store
 from tintype.entrypoints.http import json
+from tintype.entrypoints.http.middleware.methods import unknown_path
 
 
 class Document:
@@ -67,6 +69,21 @@ def _dump(store: Store) -> dict[str, str]:
     if store.read_only:
         shown["read-only"] = "true"
     return shown
+
+
+@dataclass(frozen=True)
+class UsageInfo:
+    """`/v2/info/usage`; with other verbs the path counts as unknown (images-api §1)."""
+
+    show: ShowUsage
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        """Show what the caller's project has and may have (images-api §12)."""
+        standings = self.show(req.context.caller)
+        usage = {resource.value: standing._asdict() for resource, standing in standings.items()}
+        json.answer(resp, {"usage": usage})
+
+    on_head = on_post = on_put = on_patch = on_delete = staticmethod(unknown_path)
 
 
 @dataclass(frozen=True)

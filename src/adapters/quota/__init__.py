@@ -1,0 +1,1 @@
+"""How much projects may have, as configured or as Keystone says."""
