@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg2.extensions import cursor
 from sqlalchemy import Engine, event, insert
 
 from tests.builders import ADMIN, OWNER, THEN, a_caller, a_location, a_member, an_image
@@ -27,11 +28,24 @@ def statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
     def note(_c: object, _cursor: object, statement: str, values: Any, *_more: object) -> None:
         sent.append((statement, values))
 
-    event.listen(engine, "before_cursor_execute", note)
+    class NotingCursor(cursor):
+        def execute(self, query: Any, vars: Any = None) -> None:
+            if not query.startswith("PREPARE"):  # once a connection
+                sent.append((query, vars))
+            super().execute(query, vars)
+
+    def note_in_driver(connection: Any, *_more: object) -> None:
+        connection.cursor_factory = NotingCursor
+
+    # One statement goes past the library there.
+    on_postgresql = engine.dialect.name == "postgresql"
+    hook = ("checkout", note_in_driver) if on_postgresql else ("before_cursor_execute", note)
+    event.listen(engine, *hook)
     try:
         yield sent
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, *hook)
+        engine.dispose()
 
 
 def fill(engine: Engine, count: int) -> None:

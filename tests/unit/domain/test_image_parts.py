@@ -142,7 +142,7 @@ def test_names_of_no_or_too_many_characters_are_refused(name: str) -> None:
         check_property_name(name)
 
 
-@given(names, st.text())
+@given(names.filter(lambda name: not name.startswith("os_glance")), st.text())
 def test_a_property_has_the_value_it_was_given_last(name: str, value: str) -> None:
     image = an_image(properties={"other": "kept"})
     image.set_property(name, "before")
