@@ -8,6 +8,7 @@
     ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
     ├── ImageGone
     ├── Invalid           FormatsMissing SizeMismatch BrokenSource UnknownStore BadMarker
+    │                     UriRefused BadLocation CannotSeek
     ├── LimitExceeded     QuotaExceeded ImageTooLarge StorageFull OverLimit OverStorageQuota
     ├── FormatMismatch
     ├── RangeNotSatisfiable
@@ -234,6 +235,30 @@ class BadMarker(Invalid):
 
     def __init__(self, marker: str) -> None:
         super().__init__(f"Marker '{marker}' names no image of this list.")
+
+
+class UriRefused(Invalid):
+    """A URL that the service may not be sent to, or whose host it does not find.
+
+    `uri` must come without credentials.
+    """
+
+    def __init__(self, uri: str) -> None:
+        super().__init__(f"The URL does not pass filtering: {uri}")
+
+
+class BadLocation(Invalid):
+    """No image can have its data there."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"Invalid location: {problem}")
+
+
+class CannotSeek(Invalid):
+    """A store gives only whole objects."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"Store {store} cannot give a part of this data: ask for all of it.")
 
 
 class LimitExceeded(TintypeError):

@@ -17,6 +17,8 @@ from oslo_log import log
 
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.limits import CONTAINER_FORMATS, DISK_FORMATS, Limits
+from tintype.entrypoints import uri_filtering
+from tintype.entrypoints.option_types import BracketedList
 
 LOG = logging.getLogger(__name__)
 PROJECT: Final = "tintype"
@@ -47,22 +49,6 @@ class StorageSize(types.String):
         if match is None:
             raise ValueError(f"it must be a whole number, with {', '.join(self._UNITS)} or nothing")
         return int(match[1]) << 10 * self._UNITS.index(match[2] or "B")
-
-
-class BracketedList(types.List):
-    """A list in brackets or not, as Glance writes some of its own."""
-
-    def __init__(self) -> None:
-        super().__init__(item_type=types.String())
-
-    def __call__(self, value: Any) -> list[str]:
-        """Read the text."""
-        if isinstance(value, str):
-            text = value.strip()
-            if text.startswith("[") and text.endswith("]"):
-                value = text[1:-1]
-        items: list[str] = super().__call__(value)
-        return [item for item in items if item]
 
 
 DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
@@ -200,6 +186,7 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
 )
 
 GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
+    uri_filtering.GROUP: uri_filtering.OPTIONS,
     "database": (
         cfg.StrOpt(
             "connection",

@@ -26,6 +26,7 @@ from tintype.adapters.stores.registry import register_options as register_store_
 from tintype.adapters.system.clock import SystemClock
 from tintype.adapters.system.ids import RandomIds
 from tintype.adapters.system.presence import ProcessPresence
+from tintype.adapters.system.resolver import SystemResolver
 from tintype.application.access import Access
 from tintype.application.image_data import DownloadImageData, UploadImageData
 from tintype.application.images.create import CreateImage
@@ -46,7 +47,8 @@ from tintype.application.sharing import (
 from tintype.application.usage import ShowUsage
 from tintype.domain.caller import Caller
 from tintype.domain.ports.quota_keeper import QuotaKeeper
-from tintype.entrypoints import config
+from tintype.domain.uri_filter import UriFilter
+from tintype.entrypoints import config, uri_filtering
 from tintype.entrypoints.background import Background, Chore
 from tintype.entrypoints.http.app import Resources, make_application
 from tintype.entrypoints.http.resources.discovery import Healthcheck, StoresInfo, UsageInfo
@@ -171,6 +173,10 @@ class Container(containers.DeclarativeContainer):
     work = providers.Singleton(SqlWork, engine)
     authoriser = providers.Singleton(OsloAuthoriser, conf)
     identity = providers.Singleton(_identity, conf, authoriser)
+    resolver = providers.Singleton(SystemResolver)
+    uri_filter = providers.Singleton(
+        UriFilter, providers.Singleton(uri_filtering.rules_of, conf), resolver
+    )
     stores = providers.Singleton(ConfiguredStores.from_conf, conf, state_dir=state_dir)
     notifier = providers.Singleton(LogNotifier)
     clock = providers.Singleton(SystemClock)
