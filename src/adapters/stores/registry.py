@@ -1,7 +1,8 @@
 """The stores that are enabled, and which of them a location belongs to."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from oslo_config import cfg
 
@@ -14,8 +15,15 @@ from tintype.adapters.stores.enabling import (
 )
 from tintype.adapters.stores.plugin import StoreDriver
 from tintype.adapters.stores.settings import list_options, register_options, value_of
-from tintype.domain.errors import StoreUnavailable, UnknownStore
-from tintype.domain.location import Location
+from tintype.domain.errors import (
+    BadLocation,
+    DataNotFound,
+    Invalid,
+    StoreUnavailable,
+    UnknownStore,
+    UriRefused,
+)
+from tintype.domain.location import Location, check_registrable
 from tintype.domain.store import Store
 
 __all__ = ["ConfiguredStores", "list_options", "register_options"]
@@ -106,21 +114,75 @@ class ConfiguredStores:
         home = self._home(location)
         if home is not None:
             return [home.driver]
-        scheme = location.url.partition("://")[0].lower()
-        return [each.driver for each in self._public() if scheme in each.driver.schemes]
+        return [each.driver for each in self._of_scheme(location)]
 
     def weight(self, location: Location) -> int:
         """Return the weight of the store that holds a location; 0 for an unknown one."""
         home = self._home(location)
         return home.store.weight if home else 0
 
+    def adopt(self, url: str, metadata: Mapping[str, Any]) -> Location:
+        """Make the location of data that a caller says is at a URL, without asking for it.
+
+        The store is the one whose URLs begin as this does, else the one that the metadata
+        names if it knows the scheme, else the first that does.
+
+        Raises:
+            BadLocation: no store reads such URLs, or callers may not name them.
+        """
+        location = Location(url, dict(metadata))
+        check_registrable(location)
+        knowing = self._of_scheme(location)
+        if not knowing:
+            raise BadLocation(f"no store reads URLs of scheme {location.scheme}.")
+        if not self._multiple:
+            return location
+        named = next((each for each in knowing if each.store.id == location.store), knowing[0])
+        home = self._of_prefix(location) or named
+        return Location(url, {**metadata, "store": home.store.id})
+
+    def size_of(self, url: str) -> int:
+        """Ask for the size of the data at a URL, in bytes.
+
+        Raises:
+            BadLocation: there is nothing, or nothing in it, or nobody who could say.
+            UriRefused: the URL may not be called.
+        """
+        for driver in self.holding(self.adopt(url, {})):
+            size = _size(driver, Location(url))
+            if size is not None:
+                return size
+        raise BadLocation("there is no data.")
+
     def _home(self, location: Location) -> EnabledStore | None:
         if not self._multiple:
             return None
         if location.store in self._stores:
             return self._stores[location.store]
-        fitting = (each for prefix, each in self._prefixes if location.url.startswith(prefix))
-        return next(fitting, None)
+        return self._of_prefix(location)
+
+    def _of_prefix(self, location: Location) -> EnabledStore | None:
+        url = location.scheme + location.url[len(location.scheme) :]
+        return next((each for prefix, each in self._prefixes if url.startswith(prefix)), None)
+
+    def _of_scheme(self, location: Location) -> Sequence[EnabledStore]:
+        return [each for each in self._public() if location.scheme in each.driver.schemes]
 
     def _public(self) -> Iterable[EnabledStore]:
         return [each for each in self._stores.values() if not each.store.reserved]
+
+
+def _size(driver: StoreDriver, location: Location) -> int | None:
+    """Return how many bytes a store has there; None if it has none.
+
+    Raises:
+        BadLocation: nobody knows; UriRefused: the URL may not be called.
+    """
+    try:
+        return driver.size(location) or None
+    except UriRefused:
+        raise
+    except (DataNotFound, Invalid):
+        return None
+    except StoreUnavailable as error:
+        raise BadLocation(f"store {driver.store} cannot say how much data there is.") from error

@@ -1,7 +1,7 @@
 """The stores that are enabled."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import StorageDriver
@@ -34,3 +34,20 @@ class Stores(Protocol):
 
     def weight(self, location: Location) -> int:
         """Return the weight of the store that holds a location; 0 for an unknown one."""
+
+    def adopt(self, url: str, metadata: Mapping[str, Any]) -> Location:
+        """Make the location of data that a caller says is at a URL, without asking for it.
+
+        Where stores have names the metadata gets that of the store, whatever it said before.
+
+        Raises:
+            BadLocation: no store reads such URLs, or callers may not name them.
+        """
+
+    def size_of(self, url: str) -> int:
+        """Ask for the size of the data at a URL, in bytes; it may take as long as a store does.
+
+        Raises:
+            BadLocation: there is nothing, or nothing in it, or nobody who could say.
+            UriRefused: the URL may not be called.
+        """

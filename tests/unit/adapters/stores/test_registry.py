@@ -12,7 +12,7 @@ from tests.unit.adapters.stores.configurations import (
     three_stores,
 )
 from tintype.adapters.stores.registry import ConfiguredStores, list_options
-from tintype.domain.errors import BadConfiguration, StoreUnavailable, UnknownStore
+from tintype.domain.errors import BadConfiguration, BadLocation, StoreUnavailable, UnknownStore
 from tintype.domain.location import Location
 
 STAGING = "os_glance_staging_store"
@@ -377,3 +377,92 @@ def test_options_can_be_set_by_the_program_as_well(tmp_path: Path) -> None:
     conf.set_override("filesystem_store_datadir", "/set", group="glance_store")
     stores = ConfiguredStores.from_conf(conf)
     assert stores.target(None).properties["data_dir"] == "/set"
+
+
+# ---------------------------------------------------------------------- locations of callers
+
+
+def put(stores: ConfiguredStores, key: str, data: bytes = b"abc") -> str:
+    """Store an object in `ram` and return its URL."""
+    with stores.target("ram").create(key, None) as handle:
+        handle.write(memoryview(data))
+        return handle.commit().url
+
+
+def test_a_callers_location_is_given_to_the_store_under_whose_url_it_lies(
+    stores: ConfiguredStores,
+) -> None:
+    assert stores.adopt("memory://ram/a", {"x": "y"}) == Location(
+        "memory://ram/a", {"x": "y", "store": "ram"}
+    )
+
+
+@pytest.mark.parametrize("claimed", ["slow", "gone", STAGING, 5])
+def test_a_caller_cannot_choose_another_store(stores: ConfiguredStores, claimed: Any) -> None:
+    claim = {"store": claimed} if isinstance(claimed, str) else {}
+    assert stores.adopt("memory://ram/a", claim).store == "ram"
+
+
+def test_a_callers_location_under_no_store_goes_to_the_one_it_names_or_the_first(
+    tmp_path: Path,
+) -> None:
+    text = """
+        [DEFAULT]
+        enabled_backends = one:memory, two:memory
+        [glance_store]
+        default_backend = one
+    """
+    stores = stores_of(tmp_path, text)
+    given = ({}, {"store": "two"}, {"store": "gone"})
+    assert [stores.adopt("memory://x/a", metadata).store for metadata in given] == [
+        *("one", "two", "one"),
+    ]
+
+
+def test_a_callers_location_stays_as_given_where_stores_have_no_names(tmp_path: Path) -> None:
+    text = single_store(tmp_path) + "\nstores = file, memory\n"
+    adopted = stores_of(tmp_path, text).adopt("memory://memory/a", {"x": ["y", {"z": "w"}]})
+    assert adopted == Location("memory://memory/a", {"x": ["y", {"z": "w"}]})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("file:///x", "FILE:///x", "filesystem:///x", "swift+config://ref/c/o"),
+        *("ftp://host/a", "nonsense", "", "://", "memory:/ram/a"),
+    ],
+)
+def test_a_caller_may_not_name(stores: ConfiguredStores, url: str) -> None:
+    with pytest.raises(BadLocation, match="Invalid location"):
+        stores.adopt(url, {})
+
+
+@pytest.mark.parametrize("value", [1, None, True, 1.5, [1], {"a": None}, [{"a": [False]}]])
+def test_metadata_is_made_of_texts(stores: ConfiguredStores, value: Any) -> None:
+    with pytest.raises(BadLocation, match="metadata 'x'"):
+        stores.adopt("memory://ram/a", {"x": value})
+
+
+def test_the_size_of_a_callers_location_is_that_of_its_data(stores: ConfiguredStores) -> None:
+    assert stores.size_of(put(stores, "a", b"12345")) == 5
+
+
+@pytest.mark.parametrize("url", ["memory://ram/a", "memory://elsewhere/a", "file:///etc/passwd"])
+def test_where_nothing_is_there_is_no_size(stores: ConfiguredStores, url: str) -> None:
+    with pytest.raises(BadLocation):
+        stores.size_of(url)
+
+
+def test_data_without_bytes_is_none(stores: ConfiguredStores) -> None:
+    with pytest.raises(BadLocation):
+        stores.size_of(put(stores, "a", b""))
+
+
+def test_a_store_that_does_not_answer_has_no_size_to_tell(tmp_path: Path) -> None:
+    text = three_stores(tmp_path) + "\n[ram]\nmemory_store_capacity = x\n"
+    with pytest.raises(BadLocation, match="store ram"):
+        stores_of(tmp_path, text).size_of("memory://ram/a")
+
+
+def test_a_scheme_is_one_whatever_its_case(stores: ConfiguredStores, tmp_path: Path) -> None:
+    assert ids(stores.holding(Location(f"FILE://{tmp_path}/fast/a"))) == ["fast"]
