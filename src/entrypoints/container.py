@@ -177,7 +177,9 @@ class Container(containers.DeclarativeContainer):
     uri_filter = providers.Singleton(
         UriFilter, providers.Singleton(uri_filtering.rules_of, conf), resolver
     )
-    stores = providers.Singleton(ConfiguredStores.from_conf, conf, state_dir=state_dir)
+    stores = providers.Singleton(
+        ConfiguredStores.from_conf, conf, state_dir=state_dir, uri_filter=uri_filter
+    )
     notifier = providers.Singleton(LogNotifier)
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(RandomIds)

@@ -4,13 +4,13 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from oslo_config import cfg
 
 from tintype.adapters.stores.enabled_store import EnabledStore, tolerated
 from tintype.adapters.stores.out_of_service import OutOfServiceDriver
-from tintype.adapters.stores.plugin import DriverClass
+from tintype.adapters.stores.plugin import DriverClass, FetchingDriverClass, StoreDriver
 from tintype.adapters.stores.settings import (
     SINGLE,
     STORE_OPTIONS,
@@ -22,6 +22,7 @@ from tintype.adapters.stores.settings import (
 )
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.store import RESERVED_PREFIX, Store
+from tintype.domain.uri_filter import UriFilter
 
 LOG = logging.getLogger(__name__)
 
@@ -37,7 +38,9 @@ Values = Callable[[DriverClass], dict[str, Any]]
 # ---------------------------------------------------------------------- several, with names
 
 
-def named_stores(conf: cfg.ConfigOpts, enabled: Mapping[str, str]) -> list[EnabledStore]:
+def named_stores(
+    conf: cfg.ConfigOpts, enabled: Mapping[str, str], uri_filter: UriFilter
+) -> list[EnabledStore]:
     """Build the stores of `enabled_backends`, given as types by id.
 
     Raises:
@@ -52,7 +55,7 @@ def named_stores(conf: cfg.ConfigOpts, enabled: Mapping[str, str]) -> list[Enabl
             f"name one of enabled_backends ({', '.join(enabled)}).",
         )
     return [
-        _named_store(conf, store_id, kind, default=store_id == default)
+        _named_store(conf, store_id, kind, uri_filter, default=store_id == default)
         for store_id, kind in enabled.items()
     ]
 
@@ -65,12 +68,18 @@ def _refuse_reserved(store_ids: Iterable[str]) -> None:
             )
 
 
-def _named_store(conf: cfg.ConfigOpts, store_id: str, kind: str, *, default: bool) -> EnabledStore:
+def _named_store(
+    conf: cfg.ConfigOpts, store_id: str, kind: str, uri_filter: UriFilter, *, default: bool
+) -> EnabledStore:
     about = settings_of(conf, store_id, STORE_OPTIONS, fallback=True)
     store = Store(
         store_id, kind, about["store_description"], default=default, weight=about["weight"]
     )
-    return _load(store, lambda driver: settings_of(conf, store_id, driver.OPTIONS, fallback=True))
+    return _load(
+        store,
+        lambda driver: settings_of(conf, store_id, driver.OPTIONS, fallback=True),
+        uri_filter,
+    )
 
 
 def reserved_stores(conf: cfg.ConfigOpts, state_dir: str | None) -> list[EnabledStore]:
@@ -90,7 +99,7 @@ def _reserved_store(conf: cfg.ConfigOpts, store_id: str, state_dir: str | None) 
             settings[DATADIR] = _reserved_directory(store_id, state_dir)
         return settings
 
-    return _load(Store(store_id, "file"), values)
+    return _load(Store(store_id, "file"), values, UriFilter())
 
 
 def _reserved_directory(store_id: str, state_dir: str | None) -> str:
@@ -99,7 +108,7 @@ def _reserved_directory(store_id: str, state_dir: str | None) -> str:
     return os.path.join(os.path.abspath(state_dir), RESERVED[store_id])
 
 
-def _load(store: Store, values: Values) -> EnabledStore:
+def _load(store: Store, values: Values, uri_filter: UriFilter) -> EnabledStore:
     """Find the driver for the type of a store, and build it.
 
     Raises:
@@ -114,17 +123,37 @@ def _load(store: Store, values: Values) -> EnabledStore:
     except ImportError as error:
         problem = BadConfiguration(ENABLED, f"type {store.type} lacks a library: {error}.")
         return _stand_in(store, store.id, problem)
-    return _build(store, store.id, driver, values, named=True)
+    return _build(store, store.id, driver, values, uri_filter, named=True)
 
 
 def _build(
-    store: Store, section: str, driver: DriverClass, values: Values, *, named: bool
+    store: Store,
+    section: str,
+    driver: DriverClass,
+    values: Values,
+    uri_filter: UriFilter,
+    *,
+    named: bool,
 ) -> EnabledStore:
     try:
-        built = driver.from_settings(store.id, values(driver), named=named)
+        built = _driver(store.id, driver, values(driver), uri_filter, named=named)
     except BadConfiguration as error:
         return _stand_in(store, section, error, driver.SCHEMES)
     return EnabledStore(store, built, section)
+
+
+def _driver(
+    store_id: str,
+    driver: DriverClass,
+    values: Mapping[str, Any],
+    uri_filter: UriFilter,
+    *,
+    named: bool,
+) -> StoreDriver:
+    if not getattr(driver, "NEEDS_URI_FILTER", False):
+        return driver.from_settings(store_id, values, named=named)
+    fetching = cast(FetchingDriverClass, driver)
+    return fetching.from_settings(store_id, values, named=named, uri_filter=uri_filter)
 
 
 def _stand_in(
@@ -158,7 +187,7 @@ def refuse_shared_directories(
 # ---------------------------------------------------------------------- one, without a name
 
 
-def unnamed_stores(conf: cfg.ConfigOpts) -> list[EnabledStore]:
+def unnamed_stores(conf: cfg.ConfigOpts, uri_filter: UriFilter) -> list[EnabledStore]:
     """Build a store for each installed one of the types in `[glance_store] stores`.
 
     Raises:
@@ -167,7 +196,7 @@ def unnamed_stores(conf: cfg.ConfigOpts) -> list[EnabledStore]:
     default = value_of(conf, SINGLE, "default_store")
     drivers = [driver for driver in map(_installed, value_of(conf, SINGLE, "stores")) if driver]
     found = [
-        _unnamed_store(conf, driver, default=default in {driver.TYPE, *driver.SCHEMES})
+        _unnamed_store(conf, driver, uri_filter, default=default in {driver.TYPE, *driver.SCHEMES})
         for driver in drivers
     ]
     if not any(each.store.default for each in found):
@@ -187,9 +216,11 @@ def _installed(kind: str) -> DriverClass | None:
         return None
 
 
-def _unnamed_store(conf: cfg.ConfigOpts, driver: DriverClass, *, default: bool) -> EnabledStore:
+def _unnamed_store(
+    conf: cfg.ConfigOpts, driver: DriverClass, uri_filter: UriFilter, *, default: bool
+) -> EnabledStore:
     def values(driver: DriverClass) -> dict[str, Any]:
         return settings_of(conf, SINGLE, driver.OPTIONS, fallback=False)
 
     store = Store(driver.TYPE, driver.TYPE, default=default)
-    return _build(store, SINGLE, driver, values, named=False)
+    return _build(store, SINGLE, driver, values, uri_filter, named=False)

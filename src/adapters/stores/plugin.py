@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from oslo_config import cfg
 
 from tintype.domain.ports.storage_driver import StorageDriver
+from tintype.domain.uri_filter import UriFilter
 
 
 class StoreDriver(StorageDriver, Protocol):
@@ -41,3 +42,22 @@ class DriverClass(Protocol):
         Raises:
             BadConfiguration: names the option and says what it should be.
         """
+
+
+class FetchingDriverClass(Protocol):
+    """A kind of store, to be told from others by `NEEDS_URI_FILTER`, whose URLs name any host.
+
+    It is a `DriverClass` that is built with the rules for those as well.
+    """
+
+    NEEDS_URI_FILTER: bool
+
+    def from_settings(
+        self,
+        store: str,
+        settings: Mapping[str, Any],
+        *,
+        named: bool = False,
+        uri_filter: UriFilter | None = None,
+    ) -> StoreDriver:
+        """Build the driver of one store; see `DriverClass`."""

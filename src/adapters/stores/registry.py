@@ -25,6 +25,7 @@ from tintype.domain.errors import (
 )
 from tintype.domain.location import Location, check_registrable
 from tintype.domain.store import Store
+from tintype.domain.uri_filter import UriFilter
 
 __all__ = ["ConfiguredStores", "list_options", "register_options"]
 
@@ -49,8 +50,17 @@ class ConfiguredStores:
         self._prefixes = sorted(prefixes, key=lambda pair: len(pair[0]), reverse=True)
 
     @classmethod
-    def from_conf(cls, conf: cfg.ConfigOpts, *, state_dir: str | None = None) -> "ConfiguredStores":
+    def from_conf(
+        cls,
+        conf: cfg.ConfigOpts,
+        *,
+        state_dir: str | None = None,
+        uri_filter: UriFilter | None = None,
+    ) -> "ConfiguredStores":
         """Build the drivers without touching a disk or network.
+
+        Those that fetch from any host go where the filter lets them; without it, to addresses
+        of the internet that are written as such.
 
         The service's own stores are `staging` and `tasks` in `state_dir`, or
         `/var/lib/glance/<store id>` without one, unless their sections say otherwise.
@@ -59,10 +69,11 @@ class ConfiguredStores:
             BadConfiguration: names the option and says what it should be.
         """
         register_options(conf)
+        uri_filter = uri_filter or UriFilter()
         enabled = value_of(conf, None, "enabled_backends")
         if not enabled:
-            return cls(unnamed_stores(conf), multiple=False)
-        stores = [*named_stores(conf, enabled), *reserved_stores(conf, state_dir)]
+            return cls(unnamed_stores(conf, uri_filter), multiple=False)
+        stores = [*named_stores(conf, enabled, uri_filter), *reserved_stores(conf, state_dir)]
         refuse_shared_directories(stores, os.path.normpath)
         return cls(stores, multiple=True)
 

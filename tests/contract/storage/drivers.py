@@ -4,9 +4,32 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from tests.web_server import WebServer, web_server
 from tintype.adapters.stores.filesystem import FilesystemDriver
+from tintype.adapters.stores.http import HttpDriver
 from tintype.adapters.stores.memory import MemoryDriver
+from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import StorageDriver
+from tintype.domain.uri_filter import UriFilter, UriRules
+
+BESIDE: dict[StorageDriver, WebServer] = {}
+"""Where data for a driver that takes none is put, as if somebody else had."""
+
+
+def location_beside(driver: StorageDriver, key: str) -> Location:
+    """Return where an object of that key is put for a driver that takes none."""
+    return Location(BESIDE[driver].url(key), {"store": driver.store})
+
+
+def put_beside(driver: StorageDriver, key: str, data: bytes) -> Location:
+    """Put an object where a driver that takes none finds it."""
+    BESIDE[driver].put(key, data)
+    return location_beside(driver, key)
+
+
+def remove_beside(driver: StorageDriver, location: Location) -> None:
+    """Remove an object that was put beside."""
+    BESIDE[driver].remove(location.url.rpartition("/")[2])
 
 
 @contextmanager
@@ -40,8 +63,19 @@ def memory(tmp_path: Path) -> Iterator[StorageDriver]:
     yield driver
 
 
+@contextmanager
+def files_on_a_web_server(tmp_path: Path) -> Iterator[StorageDriver]:
+    here = UriFilter(UriRules(allowed_hosts=("127.0.0.1",), allowed_ports=()))
+    driver = HttpDriver.from_settings("shelf", {}, named=True, uri_filter=here)
+    driver.start()
+    with web_server() as BESIDE[driver]:
+        yield driver
+    del BESIDE[driver]
+
+
 DRIVERS: dict[str, Callable[[Path], AbstractContextManager[StorageDriver]]] = {
     "file": files_in_a_directory,
     "file, thin, two datadirs": files_with_holes,
     "memory": memory,
+    "http": files_on_a_web_server,
 }

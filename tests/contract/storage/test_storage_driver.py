@@ -12,8 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.contract.storage.drivers import DRIVERS
-from tintype.domain.errors import DataNotFound, Duplicate, Invalid, StorageFull, StoreUnavailable
+from tests.contract.storage.drivers import DRIVERS, location_beside, put_beside, remove_beside
+from tintype.domain.errors import (
+    DataNotFound,
+    Duplicate,
+    Invalid,
+    StorageFull,
+    StoreNotWritable,
+    StoreUnavailable,
+)
 from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import Capability, StorageDriver
 
@@ -52,7 +59,14 @@ def require(driver: StorageDriver, capability: Capability) -> None:
         pytest.skip(f"a {driver.type} store does without {capability.name}")
 
 
+def forbid(driver: StorageDriver, capability: Capability) -> None:
+    if capability in driver.capabilities:
+        pytest.skip(f"a {driver.type} store has {capability.name}")
+
+
 def store(driver: StorageDriver, key: str, *data: bytes, size: int | None = None) -> Location:
+    if Capability.WRITE not in driver.capabilities:
+        return put_beside(driver, key, b"".join(data))
     with driver.create(key, size) as handle:
         for piece in data:
             handle.write(memoryview(piece))
@@ -75,6 +89,19 @@ def remove(driver: StorageDriver, key: str) -> None:
             driver.delete(location)
         except DataNotFound:
             continue
+
+
+def discard(driver: StorageDriver, location: Location) -> None:
+    if Capability.DELETE in driver.capabilities:
+        driver.delete(location)
+    else:
+        remove_beside(driver, location)
+
+
+def places(driver: StorageDriver, key: str) -> list[Location]:
+    if Capability.WRITE in driver.capabilities:
+        return driver.locate(key)
+    return [location_beside(driver, key)]
 
 
 def is_there(driver: StorageDriver, key: str) -> bool:
@@ -104,7 +131,7 @@ def test_what_is_written_in_pieces_is_read_as_one(
 ) -> None:
     location = store(driver, "a", *pieces)
     assert load(driver, location) == b"".join(pieces)
-    driver.delete(location)
+    discard(driver, location)
 
 
 @with_one_driver
@@ -112,7 +139,7 @@ def test_what_is_written_in_pieces_is_read_as_one(
 def test_the_size_is_that_of_all_pieces(driver: StorageDriver, pieces: list[bytes]) -> None:
     location = store(driver, "a", *pieces)
     assert driver.size(location) == len(b"".join(pieces))
-    driver.delete(location)
+    discard(driver, location)
 
 
 def test_an_object_of_known_size_is_stored(driver: StorageDriver) -> None:
@@ -126,6 +153,7 @@ def test_an_object_without_bytes_is_an_object(driver: StorageDriver) -> None:
 
 
 def test_the_buffer_is_the_callers_again_after_a_write(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     buffer = bytearray(b"first")
     with driver.create("a", None) as handle:
         handle.write(memoryview(buffer))
@@ -136,6 +164,7 @@ def test_the_buffer_is_the_callers_again_after_a_write(driver: StorageDriver) ->
 
 
 def test_an_object_is_not_there_before_it_is_committed(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     with driver.create("a", None) as handle:
         handle.write(memoryview(b"half"))
         assert not is_there(driver, "a")
@@ -143,6 +172,7 @@ def test_an_object_is_not_there_before_it_is_committed(driver: StorageDriver) ->
 
 
 def test_an_object_is_there_when_commit_returns(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     with driver.create("a", None) as handle:
         handle.write(memoryview(b"all"))
         location = handle.commit()
@@ -150,6 +180,7 @@ def test_an_object_is_there_when_commit_returns(driver: StorageDriver) -> None:
 
 
 def test_a_write_that_failed_leaves_nothing(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     with pytest.raises(Stop), driver.create("a", None) as handle:
         handle.write(memoryview(b"half"))
         raise Stop
@@ -157,23 +188,27 @@ def test_a_write_that_failed_leaves_nothing(driver: StorageDriver) -> None:
 
 
 def test_a_write_that_was_not_committed_leaves_nothing(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     with driver.create("a", None) as handle:
         handle.write(memoryview(b"half"))
     assert list(driver.keys()) == []
 
 
 def test_a_key_can_be_used_again_after_an_abandoned_write(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     with driver.create("a", None) as handle:
         handle.write(memoryview(b"half"))
     assert load(driver, store(driver, "a", b"whole")) == b"whole"
 
 
 def test_a_size_that_cannot_fit_is_refused_at_once(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     with pytest.raises(StorageFull, match=driver.store):
         driver.create("a", 1 << 62)
 
 
 def test_a_refusal_for_lack_of_room_leaves_nothing(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     with pytest.raises(StorageFull), driver.create("a", 1 << 62):
         pass
     assert list(driver.keys()) == []
@@ -183,6 +218,7 @@ def test_a_refusal_for_lack_of_room_leaves_nothing(driver: StorageDriver) -> Non
     "key", ["", ".", "..", ".hidden", "a/b", "/a", "a\0b", "a?b", "a#b", "\ud800", "a" * 300]
 )
 def test_what_cannot_be_a_name_everywhere_is_no_key(driver: StorageDriver, key: str) -> None:
+    require(driver, Capability.WRITE)
     with pytest.raises(Invalid):
         driver.create(key, None)
 
@@ -190,6 +226,7 @@ def test_what_cannot_be_a_name_everywhere_is_no_key(driver: StorageDriver, key: 
 @with_one_driver
 @given(key=st.text(st.characters(exclude_characters="/\0?#"), min_size=1, max_size=40))
 def test_any_other_name_is_a_key(driver: StorageDriver, key: str) -> None:
+    require(driver, Capability.WRITE)
     key = "a" + key.encode(errors="ignore").decode()
     location = store(driver, key, b"data")
     assert (list(driver.keys()), load(driver, location)) == ([key], b"data")
@@ -200,12 +237,14 @@ def test_any_other_name_is_a_key(driver: StorageDriver, key: str) -> None:
 
 
 def test_a_key_in_use_is_refused_at_once(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     store(driver, "a", b"first")
     with pytest.raises(Duplicate, match=driver.store):
         driver.create("a", None)
 
 
 def test_a_key_taken_in_the_meantime_is_refused_on_commit(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     with driver.create("a", None) as slow:
         slow.write(memoryview(b"second"))
         store(driver, "a", b"first")
@@ -214,6 +253,7 @@ def test_a_key_taken_in_the_meantime_is_refused_on_commit(driver: StorageDriver)
 
 
 def test_the_loser_of_a_race_does_no_harm_to_the_winner(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     with driver.create("a", None) as slow:
         slow.write(memoryview(b"second"))
         location = store(driver, "a", b"first")
@@ -223,6 +263,7 @@ def test_the_loser_of_a_race_does_no_harm_to_the_winner(driver: StorageDriver) -
 
 
 def test_of_many_writers_of_a_key_exactly_one_wins(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     barrier = Barrier(8)
 
     def write(number: int) -> bytes | None:
@@ -244,6 +285,8 @@ def test_of_many_writers_of_a_key_exactly_one_wins(driver: StorageDriver) -> Non
 
 
 def test_writers_of_different_keys_do_not_meet(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
+
     def write(number: int) -> bytes:
         data = bytes([number]) * 100_000
         return load(driver, store(driver, f"key-{number}", data[:1], data[1:]))
@@ -270,7 +313,7 @@ def test_a_range_gives_those_bytes_that_are_there(
     require(driver, Capability.RANGED_READ)
     location = store(driver, "a", data)
     assert load(driver, location, offset, length) == data[offset : offset + length]
-    driver.delete(location)
+    discard(driver, location)
 
 
 @with_one_driver
@@ -281,7 +324,7 @@ def test_a_range_without_end_goes_to_the_end(
     require(driver, Capability.RANGED_READ)
     location = store(driver, "a", data)
     assert load(driver, location, offset) == data[offset:]
-    driver.delete(location)
+    discard(driver, location)
 
 
 @with_one_driver
@@ -294,7 +337,7 @@ def test_the_size_of_a_stream_is_what_it_will_give(
     stream = driver.open(location, offset, length)
     assert stream.size == len(b"".join(stream))
     stream.close()
-    driver.delete(location)
+    discard(driver, location)
 
 
 def test_past_the_end_is_nothing(driver: StorageDriver) -> None:
@@ -314,7 +357,7 @@ def test_reads_go_on_where_the_last_one_stopped(driver: StorageDriver, sizes: li
     assert all(len(piece) <= size for piece, size in zip(read, sizes, strict=True))
     assert b"".join([*read, stream.read()]) == data
     stream.close()
-    driver.delete(location)
+    discard(driver, location)
 
 
 def test_iterating_goes_on_where_reading_stopped(driver: StorageDriver) -> None:
@@ -369,13 +412,13 @@ def test_an_open_file_stands_at_the_first_byte_asked_for(
 
 
 def test_what_was_never_stored_cannot_be_read(driver: StorageDriver) -> None:
-    for location in driver.locate("a"):
+    for location in places(driver, "a"):
         with pytest.raises(DataNotFound, match=driver.store):
             driver.open(location)
 
 
 def test_what_was_never_stored_has_no_size(driver: StorageDriver) -> None:
-    for location in driver.locate("a"):
+    for location in places(driver, "a"):
         with pytest.raises(DataNotFound, match=driver.store):
             driver.size(location)
 
@@ -410,6 +453,7 @@ def test_the_url_alone_is_enough_to_read(driver: StorageDriver) -> None:
 
 
 def test_an_object_is_where_its_key_says_that_it_may_be(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     assert store(driver, "a", b"data") in driver.locate("a")
 
 
@@ -417,6 +461,7 @@ def test_an_object_is_where_its_key_says_that_it_may_be(driver: StorageDriver) -
 
 
 def test_what_was_deleted_is_not_there(driver: StorageDriver) -> None:
+    require(driver, Capability.DELETE)
     location = store(driver, "a", b"data")
     driver.delete(location)
     with pytest.raises(DataNotFound):
@@ -424,6 +469,7 @@ def test_what_was_deleted_is_not_there(driver: StorageDriver) -> None:
 
 
 def test_what_was_deleted_cannot_be_deleted_again(driver: StorageDriver) -> None:
+    require(driver, Capability.DELETE)
     location = store(driver, "a", b"data")
     driver.delete(location)
     with pytest.raises(DataNotFound, match=driver.store):
@@ -431,6 +477,7 @@ def test_what_was_deleted_cannot_be_deleted_again(driver: StorageDriver) -> None
 
 
 def test_of_many_who_delete_an_object_exactly_one_does(driver: StorageDriver) -> None:
+    require(driver, Capability.DELETE)
     location = store(driver, "a", b"data")
     barrier = Barrier(6)
 
@@ -447,12 +494,14 @@ def test_of_many_who_delete_an_object_exactly_one_does(driver: StorageDriver) ->
 
 
 def test_deleting_leaves_others_alone(driver: StorageDriver) -> None:
+    require(driver, Capability.DELETE)
     other = store(driver, "other", b"kept")
     driver.delete(store(driver, "a", b"data"))
     assert load(driver, other) == b"kept"
 
 
 def test_a_key_can_be_used_again_after_deleting(driver: StorageDriver) -> None:
+    require(driver, Capability.DELETE)
     driver.delete(store(driver, "a", b"old"))
     assert load(driver, store(driver, "a", b"new")) == b"new"
 
@@ -469,12 +518,38 @@ def test_discarding_what_is_unfinished_keeps_what_is_committed(driver: StorageDr
 
 
 def test_a_handle_whose_bytes_were_discarded_can_no_longer_commit(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     with driver.create("a", None) as handle:
         handle.write(memoryview(b"data"))
         driver.discard_unfinished("a")
         with pytest.raises(StoreUnavailable):
             handle.commit()
     assert list(driver.keys()) == []
+
+
+# ---------------------------------------------------------------------- reading only
+
+
+def test_a_store_that_is_read_only_takes_no_data(driver: StorageDriver) -> None:
+    forbid(driver, Capability.WRITE)
+    with pytest.raises(StoreNotWritable, match=driver.store):
+        driver.create("a", None)
+
+
+def test_a_store_that_cannot_delete_says_so_and_keeps_the_data(driver: StorageDriver) -> None:
+    forbid(driver, Capability.DELETE)
+    location = store(driver, "a", b"data")
+    with pytest.raises(StoreNotWritable, match=driver.store):
+        driver.delete(location)
+    assert load(driver, location) == b"data"
+
+
+def test_what_somebody_removed_cannot_be_read(driver: StorageDriver) -> None:
+    forbid(driver, Capability.DELETE)
+    location = store(driver, "a", b"data")
+    discard(driver, location)
+    with pytest.raises(DataNotFound, match=driver.store):
+        driver.open(location)
 
 
 # ---------------------------------------------------------------------- looking
@@ -485,12 +560,14 @@ def test_an_empty_store_has_no_keys(driver: StorageDriver) -> None:
 
 
 def test_the_keys_are_those_of_all_objects(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     wanted = {f"key-{number}" for number in range(20)}
     store_all(driver, wanted)
     assert sorted(driver.keys()) == sorted(wanted)
 
 
 def test_objects_can_be_deleted_while_keys_are_given(driver: StorageDriver) -> None:
+    require(driver, Capability.WRITE)
     store_all(driver, (f"key-{number}" for number in range(20)))
     for key in islice(driver.keys(), 20):
         remove(driver, key)

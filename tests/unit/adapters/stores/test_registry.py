@@ -238,7 +238,10 @@ def test_a_location_of_an_unknown_store_weighs_nothing(stores: ConfiguredStores)
 @pytest.mark.parametrize("default", ["file", "filesystem"])
 def test_a_single_store_is_called_after_its_type(tmp_path: Path, default: str) -> None:
     stores = stores_of(tmp_path, single_store(tmp_path, default))
-    assert [(store.id, store.default) for store in stores.list()] == [("file", True)]
+    assert [(store.id, store.default) for store in stores.list()] == [
+        ("file", True),
+        ("http", False),
+    ]
 
 
 def test_a_single_store_is_the_target(tmp_path: Path) -> None:
@@ -332,7 +335,31 @@ def test_a_wrong_option_of_the_single_store_stops_the_start(tmp_path: Path) -> N
         stores_of(tmp_path, text)
 
 
-@pytest.mark.parametrize("default", ["http", "s3", "memory"])
+@pytest.mark.parametrize("default", ["http", "https"])
+def test_a_read_only_store_may_be_the_default(tmp_path: Path, default: str) -> None:
+    stores = stores_of(tmp_path, single_store(tmp_path, default))
+    stores.start()
+    described = [(store.id, store.default, store.read_only) for store in stores.list()]
+    assert described == [("file", False, False), ("http", True, True)]
+
+
+def test_data_on_web_servers_belongs_to_the_http_store(tmp_path: Path) -> None:
+    text = """
+        [DEFAULT]
+        enabled_backends = ram:memory, web:http, rest:http
+        [glance_store]
+        default_backend = ram
+        [web]
+        weight = 3
+    """
+    stores = stores_of(tmp_path, text)
+    for url in ("http://host/a", "https://host/a", "HTTP://host/a"):
+        assert ids(stores.holding(Location(url))) == ["web"]
+        assert stores.adopt(url, {"store": "ram"}).store == "web"
+        assert stores.weight(Location(url)) == 3
+
+
+@pytest.mark.parametrize("default", ["s3", "memory"])
 def test_a_single_store_must_be_installed_and_among_the_stores(
     tmp_path: Path, default: str
 ) -> None:
@@ -413,7 +440,7 @@ def test_a_callers_location_under_no_store_goes_to_the_one_it_names_or_the_first
         default_backend = one
     """
     stores = stores_of(tmp_path, text)
-    given = ({}, {"store": "two"}, {"store": "gone"})
+    given: list[dict[str, str]] = [{}, {"store": "two"}, {"store": "gone"}]
     assert [stores.adopt("memory://x/a", metadata).store for metadata in given] == [
         *("one", "two", "one"),
     ]
