@@ -16,6 +16,7 @@ from tintype.adapters.database.image_changes import (
     write_properties,
     write_tags,
 )
+from tintype.adapters.database.image_labels import relabel_location
 from tintype.adapters.database.image_list import ListStatements
 from tintype.adapters.database.image_rows import image_of, whole_images
 from tintype.adapters.database.planned import Planned
@@ -26,6 +27,7 @@ from tintype.domain.caller import Caller
 from tintype.domain.errors import BadMarker, Duplicate, ImageNotFound
 from tintype.domain.image import Image
 from tintype.domain.image_query import ImageQuery
+from tintype.domain.location import Location
 from tintype.domain.visibility import Sight
 
 _MAX_ID = 36
@@ -148,6 +150,10 @@ class SqlImageRepository:
         write_locations(self._session, image, was.locations)
         write_end(self._session, image, was)
         self._remember(image, locked=True)
+
+    def relabel(self, image_id: str, before: Location, after: Location) -> bool:
+        """Give a recorded location other metadata; False if it is not as it was."""
+        return relabel_location(self._session, image_id, before, after)
 
     def list(self, query: ImageQuery, *, seen_by: Caller) -> Sequence[Image]:
         """Return one page.

@@ -10,8 +10,9 @@ from tintype.domain.caller import Caller
 from tintype.domain.errors import Duplicate, ImageNotFound, Invalid, StaleWrite
 from tintype.domain.image import Image
 from tintype.domain.image_query import ImageQuery
+from tintype.domain.location import Location
 from tintype.domain.ports.clock import Clock
-from tintype.domain.status import Status
+from tintype.domain.status import GONE, Status
 
 _TICK = timedelta(microseconds=1)
 
@@ -67,6 +68,20 @@ class MemoryImageRepository:
         _refuse_nul(image)
         image.updated_at = max(self._clock.now(), before + _TICK)
         self._put(image, state)
+
+    def relabel(self, image_id: str, before: Location, after: Location) -> bool:
+        """Give a recorded location other metadata; False if it is not as it was."""
+        image = self._transaction.state.images.get(image_id)
+        if image is None or image.status in GONE:
+            return False
+        known = {location.id: location for location in image.locations}
+        if known.get(before.id) != before:
+            return False
+        row = copy_image(image)
+        known[before.id] = replace(known[before.id], metadata=after.metadata)
+        row.locations = list(known.values())
+        self._transaction.change().images[image_id] = row
+        return True
 
     def list(self, query: ImageQuery, *, seen_by: Caller) -> Sequence[Image]:
         """Return copies of the images of one page.

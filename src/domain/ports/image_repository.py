@@ -6,6 +6,7 @@ from typing import Protocol
 from tintype.domain.caller import Caller
 from tintype.domain.image import Image
 from tintype.domain.image_query import ImageQuery
+from tintype.domain.location import Location
 
 
 class ImageRepository(Protocol):
@@ -43,6 +44,12 @@ class ImageRepository(Protocol):
 
         Raises:
             StaleWrite: the row is not as it was got: somebody else was faster.
+        """
+
+    def relabel(self, image_id: str, before: Location, after: Location) -> bool:
+        """Give a recorded location other metadata; the image counts as unchanged.
+
+        False, and nothing is done, if the location is not (any more) as it was.
         """
 
     def list(self, query: ImageQuery, *, seen_by: Caller) -> Sequence[Image]:

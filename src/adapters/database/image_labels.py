@@ -1,0 +1,42 @@
+"""Writing the metadata of one location, beside everything else about its image."""
+
+import json
+
+from sqlalchemy import bindparam, false, select, update
+
+from tintype.adapters.database.session import Session
+from tintype.adapters.database.tables import image_locations
+from tintype.domain.location import Location
+
+_c = image_locations.c
+_THIS = (
+    _c.id == bindparam("this_row"),
+    _c.image_id == bindparam("this_image"),
+    _c.deleted == false(),
+)
+_FIND = select(_c.value, _c.meta_data).where(*_THIS)
+_RELABEL = update(image_locations).where(*_THIS)
+_RELABEL_TEXT = _RELABEL.where(_c.meta_data == bindparam("meta_data_then"))
+_RELABEL_NOTHING = _RELABEL.where(_c.meta_data.is_(None))
+
+
+def relabel_location(session: Session, image_id: str, before: Location, after: Location) -> bool:
+    """Write other metadata if the row still says what it said; tell whether it did.
+
+    The comparison is with the text as it stands there: other programs write JSON with other
+    blanks.
+    """
+    this = {"this_row": before.id, "this_image": image_id}
+    rows = session.find(_FIND, this, about=image_id)
+    if not rows:
+        return False
+    url, text = rows[0].value, rows[0].meta_data
+    if (url, json.loads(text or "{}")) != (before.url, dict(before.metadata)):
+        return False
+    parameters = {**this, "meta_data": json.dumps(dict(after.metadata))}
+    if text is None:
+        done = session.execute(_RELABEL_NOTHING, parameters, about=image_id)
+    else:
+        parameters["meta_data_then"] = text
+        done = session.execute(_RELABEL_TEXT, parameters, about=image_id)
+    return done.rowcount == 1
