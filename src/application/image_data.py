@@ -1,18 +1,21 @@
 """Data on its way in and out of images (images-api §8)."""
 
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tintype.application.access import Access
 from tintype.application.data_path import Digests, Meter, pump
-from tintype.application.locations import by_weight
+from tintype.application.locations import by_weight, preferred, require_known
+from tintype.application.old_locations import OldLocations
 from tintype.application.recovery import UndoUpload
 from tintype.application.retry import retried
 from tintype.domain.allowance import Moment
 from tintype.domain.byte_range import ByteRange, Span
 from tintype.domain.caller import Caller
 from tintype.domain.errors import (
+    CannotSeek,
     DataNotFound,
     DataWithheld,
     Invalid,
@@ -207,15 +210,24 @@ class DownloadImageData:
     work: Work
     access: Access
     stores: Stores
+    old_locations: OldLocations = field(default_factory=OldLocations)
 
     def __call__(
-        self, caller: Caller, image_id: str, byte_range: ByteRange | None = None
+        self,
+        caller: Caller,
+        image_id: str,
+        byte_range: ByteRange | None = None,
+        prefer: Sequence[str] = (),
     ) -> Download:
-        """Open the data; the stream is the caller's to close.
+        """Open the data, if possible from one of the stores in `prefer`, in that order.
+
+        The stream is the caller's to close.
 
         Raises:
             ImageNotFound, Forbidden, DataWithheld: the caller may not.
+            Invalid, UnknownStore: stores have no names here, or none like that.
             NoData: there is none; RangeNotSatisfiable: there is not that much.
+            CannotSeek: there is only the whole.
             StoreUnavailable: no store that holds it answers.
         """
         with self.work(read_only=True) as work:
@@ -224,27 +236,31 @@ class DownloadImageData:
             self.access.require(caller, "get_image", image)
             raise DataWithheld(image_id)
         self.access.require(caller, "download_image", image)
+        if prefer:
+            self.access.require(caller, "download_from_store", image)
+            require_known(self.stores, prefer)
         if image.status not in WITH_DATA or (byte_range is not None and image.size is None):
             raise NoData(image_id)
         span = None if byte_range is None else byte_range.within(image.size or 0)
-        stream = self._open(image, span)
+        stream = self._open(image, span, prefer)
         size = stream.size if image.size is None else image.size
         return Download(image, stream, span or Span(0, stream.size), size)
 
-    def _open(self, image: Image, span: Span | None) -> ReadStream:
+    def _open(self, image: Image, span: Span | None, prefer: Sequence[str]) -> ReadStream:
         offset, length = span or (0, None)
-        failure: StoreUnavailable | None = None
+        failure: StoreUnavailable | CannotSeek | None = None
         lost = not image.locations
-        for location in by_weight(image, self.stores).locations:
+        named = by_weight(self.old_locations.name(image, self.stores), self.stores)
+        for location in preferred(named.locations, prefer):
             for driver in self.stores.holding(location):
                 try:
                     return driver.open(location, offset, length)
                 except DataNotFound:
                     lost = True
+                except (StoreUnavailable, CannotSeek) as error:
+                    failure = failure or error
                 except Invalid:
                     continue
-                except StoreUnavailable as error:
-                    failure = failure or error
         if failure is None and not lost:
             # Only a store that knows the place can say that nothing is there.
             failure = StoreUnavailable(f"No store knows the locations of image {image.id}.")

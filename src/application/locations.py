@@ -1,6 +1,8 @@
 """Finding the data of an image among its locations."""
 
-from tintype.domain.errors import DataNotFound, Invalid, StoreNotWritable
+from collections.abc import Sequence
+
+from tintype.domain.errors import DataNotFound, Invalid, StoreNotWritable, UnknownStore
 from tintype.domain.image import Image
 from tintype.domain.location import Location
 from tintype.domain.ports.stores import Stores
@@ -14,6 +16,38 @@ def by_weight(image: Image, stores: Stores) -> Image:
     if len(image.locations) > 1:
         image.locations.sort(key=stores.weight, reverse=True)
     return image
+
+
+def name_stores(image: Image, stores: Stores) -> Sequence[tuple[Location, Location]]:
+    """Have the image's locations name their stores; return those that did not, before and after.
+
+    Source: stores §4.
+    """
+    changed = []
+    for place, location in enumerate(image.locations):
+        named = stores.identify(location)
+        if named is not location:
+            image.locations[place] = named
+            changed.append((location, named))
+    return changed
+
+
+def preferred(locations: Sequence[Location], stores: Sequence[str]) -> Sequence[Location]:
+    """Put those in the named stores first, in the order of the names."""
+    if not stores:
+        return locations
+    ranks = {store: rank for rank, store in reversed(list(enumerate(stores)))}
+    return sorted(locations, key=lambda location: ranks.get(location.store or "", len(stores)))
+
+
+def require_known(stores: Stores, names: Sequence[str]) -> None:
+    """Raise Invalid unless callers can choose these stores by name (images-api §8.2)."""
+    if not stores.multiple:
+        raise Invalid("There is one store only, and it has no name to be preferred by.")
+    known = {store.id for store in stores.list()}
+    for name in names:
+        if name not in known:
+            raise UnknownStore(name)
 
 
 def delete_data(stores: Stores, location: Location) -> None:

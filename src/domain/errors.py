@@ -3,9 +3,11 @@
     TintypeError
     ├── Unauthenticated
     ├── NotFound          ImageNotFound MemberNotFound TagNotFound StoreNotFound DataNotFound NoData
+    │                     NotInStore
     ├── Forbidden         ReadOnlyCaller ReadOnlyAttribute ReservedName ProtectedImage DataWithheld
-    │                     WrongStatusForAction NotShared
+    │                     WrongStatusForAction NotShared LocationsHidden LastLocation
     ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
+    │                     LocationsSettled WrongDigest StoreNotEnabled
     ├── ImageGone
     ├── Invalid           FormatsMissing SizeMismatch BrokenSource UnknownStore BadMarker
     │                     UriRefused BadLocation CannotSeek
@@ -14,6 +16,7 @@
     ├── RangeNotSatisfiable
     ├── StoreUnavailable  StoreWriteDenied
     ├── StoreNotWritable
+    ├── DataKept
     ├── CatalogueUnavailable
     ├── LimitsUnavailable LimitsMisconfigured
     └── BadConfiguration  (stops the start)
@@ -71,6 +74,13 @@ class DataNotFound(NotFound):
 
     def __init__(self, key: str, store: str) -> None:
         super().__init__(f"Store {store} holds no data for {key}.")
+
+
+class NotInStore(NotFound):
+    """The image has no data in the store."""
+
+    def __init__(self, image_id: str, store: str) -> None:
+        super().__init__(f"Image {image_id} has no data in store {store}.")
 
 
 class NoData(NotFound):
@@ -140,6 +150,22 @@ class NotShared(Forbidden):
         super().__init__("Only shared images have members.")
 
 
+class LocationsHidden(Forbidden):
+    """Locations are patched where nobody is shown any."""
+
+    def __init__(self) -> None:
+        super().__init__("It's not allowed to change locations if locations are invisible.")
+
+
+class LastLocation(Forbidden):
+    """An image with data must be somewhere."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The only location of an image cannot be removed: add another one, or delete the image."
+        )
+
+
 class Conflict(TintypeError):
     """What is asked for does not fit the present state."""
 
@@ -156,6 +182,30 @@ class WrongStatus(Conflict):
         self.image_id = image_id
         self.current = current
         self.wanted = wanted
+
+
+class LocationsSettled(Conflict):
+    """The locations of an image in this status are not for callers to change."""
+
+    def __init__(self, status: str, *allowed: str) -> None:
+        super().__init__(
+            f"Locations of an image in status '{status}' cannot be changed so: "
+            f"it must be {' or '.join(allowed)}."
+        )
+
+
+class WrongDigest(Conflict):
+    """What is said of the data does not fit the image, or could be said of none."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"Wrong validation_data: {problem}.")
+
+
+class StoreNotEnabled(Conflict):
+    """Data is to be removed from a store that is not enabled."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"Store '{store}' is not enabled; see /v2/info/stores for those that are.")
 
 
 class StaleWrite(Conflict):
@@ -337,6 +387,13 @@ class StoreNotWritable(TintypeError):
 
     def __init__(self, store: str) -> None:
         super().__init__(f"Store {store} is read-only: upload to another one.")
+
+
+class DataKept(TintypeError):
+    """A store would not remove the data of a location (images-api §9.1 has 500 for it)."""
+
+    def __init__(self) -> None:
+        super().__init__("The store keeps the data of this location; nothing was changed.")
 
 
 class BadConfiguration(TintypeError):

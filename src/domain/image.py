@@ -11,12 +11,16 @@ from tintype.domain.errors import (
     FormatsMissing,
     ImageGone,
     Invalid,
+    LastLocation,
+    LocationsSettled,
+    NotInStore,
     PropertyConflict,
     ProtectedImage,
     QuotaExceeded,
     ReadOnlyAttribute,
     ReservedName,
     TagNotFound,
+    WrongDigest,
     WrongStatus,
     WrongStatusForAction,
 )
@@ -31,9 +35,10 @@ from tintype.domain.events import (
     UploadFailed,
 )
 from tintype.domain.limits import Limits
-from tintype.domain.location import Location
+from tintype.domain.location import Location, place_of, rearranged, with_location
 from tintype.domain.status import GONE, MOVES, NEEDS_FORMATS, WITH_DATA, Status
 from tintype.domain.tag import distinct_tags
+from tintype.domain.validation import ValidationData
 from tintype.domain.visibility import Sight, Visibility, may_change, sight_of
 
 MAX_NAME = 255
@@ -339,6 +344,105 @@ class Image:
         self.os_hash_value = None
         self.locations = []
         self._record(UploadFailed)
+
+    # ------------------------------------------------------------------ locations
+
+    def add_location(self, location: Location, place: int | None, limits: Limits) -> None:
+        """Say of one more place that the data is there too; see `with_location`.
+
+        A queued image has none: what a validation that failed left there goes.
+
+        Raises:
+            LocationsSettled: the image is neither active nor queued.
+            BadLocation, QuotaExceeded: it does not go with the others.
+        """
+        self._require_settable()
+        there = [] if self.status is Status.QUEUED else self.locations
+        self.locations = with_location(there, location, place, limits.image_location_quota)
+        self._changed()
+
+    def replace_locations(self, locations: list[Location], limits: Limits) -> None:
+        """Put the places in another order, or say other things of them; see `rearranged`.
+
+        Raises:
+            LocationsSettled: the image is neither active nor queued.
+            LastLocation, BadLocation, QuotaExceeded: the data would not be where it is.
+        """
+        self._require_settable()
+        there = [] if self.status is Status.QUEUED else self.locations
+        self.locations = rearranged(there, locations, limits.image_location_quota)
+        self._changed()
+
+    def remove_location(self, place: str) -> Location:
+        """Forget a place, `-` being the last one, and return it: its data is to be removed.
+
+        Raises:
+            LocationsSettled: the image is not active.
+            LastLocation: it is the only one; BadLocation: there is none.
+        """
+        self._require_spare_location()
+        return self._take_location(place_of(place, self.locations))
+
+    def remove_from_store(self, store: str) -> Location:
+        """Forget the first place in a store and return it: its data is to be removed.
+
+        Raises:
+            LocationsSettled, LastLocation: as `remove_location`.
+            NotInStore: no data is in that store.
+        """
+        self._require_spare_location()
+        for place, location in enumerate(self.locations):
+            if location.store == store:
+                return self._take_location(place)
+        raise NotInStore(self.id, store)
+
+    def _require_spare_location(self) -> None:
+        if self.status is not Status.ACTIVE:
+            raise LocationsSettled(self.status, Status.ACTIVE)
+        if len(self.locations) <= 1:
+            raise LastLocation()
+
+    def _take_location(self, place: int) -> Location:
+        self._changed()
+        return self.locations.pop(place)
+
+    def _require_settable(self) -> None:
+        if self.status not in (Status.ACTIVE, Status.QUEUED):
+            raise LocationsSettled(self.status, Status.ACTIVE, Status.QUEUED)
+
+    def validate(self, data: ValidationData, algorithm: str) -> None:
+        """Compare what a caller says of the data; a queued image takes its word for it.
+
+        Raises:
+            WrongDigest: it cannot be so, or the image has other data.
+        """
+        if self.status is Status.QUEUED:
+            data.check_form(algorithm)
+            self.os_hash_algo = data.os_hash_algo
+            self.os_hash_value = data.os_hash_value.lower()
+            self.checksum = data.checksum.lower() if data.checksum else None
+        elif not self._is_of(data):
+            raise WrongDigest("the image has other digests")
+
+    def _is_of(self, data: ValidationData) -> bool:
+        return (
+            data.os_hash_algo == self.os_hash_algo
+            and data.os_hash_value.lower() == self.os_hash_value
+            and (data.checksum is None or data.checksum.lower() == self.checksum)
+        )
+
+    def appear(self, size: int) -> None:
+        """Become active with data of that many bytes, which lies at the locations.
+
+        Raises:
+            FormatsMissing: a format is not set.
+        """
+        self._move_to(Status.ACTIVE)
+        self.size = size
+        self.virtual_size = None
+        self._record(ImageActivated)
+
+    # ------------------------------------------------------------------ withholding
 
     def deactivate(self) -> None:
         """Withhold the data from everyone but administrators; twice is as good as once.

@@ -1,10 +1,10 @@
 """Where the data of an image is."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tintype.domain.errors import BadLocation
+from tintype.domain.errors import BadLocation, LastLocation, QuotaExceeded
 
 PRIVATE_SCHEMES = frozenset({"file", "filesystem", "swift+config"})
 """Schemes whose URLs reach what belongs to the service; callers may not name them."""
@@ -61,3 +61,79 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, Mapping):
         return all(map(_is_plain, value.values()))
     return all(map(_is_plain, value)) if isinstance(value, list) else isinstance(value, str)
+
+
+# ---------------------------------------------------------------------- the list of an image
+
+
+def with_location(
+    locations: Sequence[Location], new: Location, place: int | None, quota: int
+) -> list[Location]:
+    """Return the list with a location put in at a place; without one, or beyond the end, last.
+
+    Those behind it lose their numbers: they are recorded anew, so that the order stays.
+
+    Raises:
+        BadLocation: the URL is there already.
+        QuotaExceeded: there are too many then.
+    """
+    place = len(locations) if place is None else place
+    later = [replace(location, id=None) for location in locations[place:]]
+    return _checked([*locations[:place], new, *later], quota)
+
+
+def rearranged(
+    locations: Sequence[Location], wanted: Sequence[Location], quota: int
+) -> list[Location]:
+    """Return the list in another order, or with other metadata; any list where there was none.
+
+    Raises:
+        LastLocation: nothing is wanted.
+        BadLocation: a URL is missing, was not there before, or is there twice.
+        QuotaExceeded: there are too many.
+    """
+    if not wanted:
+        raise LastLocation()
+    if not locations:
+        return _checked(wanted, quota)
+    checked = _checked(wanted, max(quota, len(locations)) if quota >= 0 else quota)
+    if {location.url for location in locations} != {location.url for location in wanted}:
+        raise BadLocation("a replacement must have the URLs that the image has, no more, no less.")
+    return list(locations) if list(locations) == checked else checked
+
+
+def _checked(locations: Sequence[Location], quota: int) -> list[Location]:
+    if len({location.url for location in locations}) < len(locations):
+        raise BadLocation("an image has each URL once.")
+    if 0 <= quota < len(locations):
+        raise QuotaExceeded("locations", len(locations), quota)
+    return list(locations)
+
+
+def place_of(text: str, locations: Sequence[Location]) -> int:
+    """Return the place in the list of a location that is there; `-` is the last one.
+
+    Raises:
+        BadLocation: it is no such place.
+    """
+    place = len(locations) - 1 if text == "-" else _number(text)
+    if place is None or not 0 <= place < len(locations):
+        raise BadLocation(f"the image has none at '{text}'.")
+    return place
+
+
+def place_for(text: str) -> int | None:
+    """Return the place in the list for a new location; None, written `-`, is the end.
+
+    Raises:
+        BadLocation: it is no place.
+    """
+    place = _number(text)
+    if place is None and text != "-":
+        raise BadLocation(f"'{text}' is no place for one: use a number, or '-' for the end.")
+    return place
+
+
+def _number(text: str) -> int | None:
+    # The number of digits is bounded because int() refuses thousands of them.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -35,6 +35,7 @@ from tintype.application.images.find import ListImages, ShowImage
 from tintype.application.images.switch import deactivate_image, reactivate_image
 from tintype.application.images.tag import TagImage
 from tintype.application.images.update import UpdateImage
+from tintype.application.old_locations import NameStores, OldLocations
 from tintype.application.property_access import PropertyAccess
 from tintype.application.recovery import RenewLeases, Sweep, UndoUpload
 from tintype.application.sharing import (
@@ -44,6 +45,7 @@ from tintype.application.sharing import (
     RemoveMember,
     ShowMember,
 )
+from tintype.application.stores import DeleteFromStore
 from tintype.application.usage import ShowUsage
 from tintype.domain.caller import Caller
 from tintype.domain.ports.quota_keeper import QuotaKeeper
@@ -55,6 +57,7 @@ from tintype.entrypoints.http.resources.discovery import Healthcheck, StoresInfo
 from tintype.entrypoints.http.resources.image_file import ImageFile
 from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
 from tintype.entrypoints.http.resources.members import Members, OneMember
+from tintype.entrypoints.http.resources.stores import StoredImage
 from tintype.entrypoints.http.schemas.image import ImageSchema
 from tintype.entrypoints.http.schemas.image_dump import ImageDumper
 from tintype.entrypoints.http.schemas.query import Paging
@@ -155,10 +158,13 @@ def _healthcheck(conf: cfg.ConfigOpts) -> Healthcheck:
     return Healthcheck(conf.healthcheck.disable_by_file_path if by_file else None)
 
 
-def _background(conf: cfg.ConfigOpts, renew: RenewLeases, sweep: Sweep) -> Background:
+def _background(
+    conf: cfg.ConfigOpts, renew: RenewLeases, sweep: Sweep, name_stores: NameStores
+) -> Background:
     return Background(
         Chore("renew leases", conf.lease_time / 4, renew),
         Chore("sweep", conf.sweep_interval, sweep),
+        Chore("name stores", 1, name_stores),
     )
 
 
@@ -202,9 +208,15 @@ class Container(containers.DeclarativeContainer):
     create_image = providers.Singleton(
         CreateImage, work, access, notifier, clock, ids, limits, quotas
     )
-    show_image = providers.Singleton(ShowImage, work, access, stores)
+    old_locations = providers.Singleton(OldLocations)
+    name_stores = providers.Singleton(NameStores, work, old_locations)
+    show_image = providers.Singleton(ShowImage, work, access, stores, old_locations)
     list_images = providers.Singleton(ListImages, work, access, stores)
-    update_image = providers.Singleton(UpdateImage, work, access, notifier, stores, limits)
+    update_image = providers.Singleton(
+        UpdateImage,
+        *(work, access, notifier, stores, limits),
+        *(conf.provided.show_multiple_locations, conf.provided.hashing_algorithm),
+    )
     finish_deletion = providers.Singleton(FinishDeletion, work, notifier, stores)
     delete_image = providers.Singleton(
         DeleteImage,
@@ -224,8 +236,10 @@ class Container(containers.DeclarativeContainer):
         *(clock, ids, presence, limits, conf.provided.hashing_algorithm, lease_time),
         quotas,
     )
-    download_image_data = providers.Singleton(DownloadImageData, work, access, stores)
     show_usage = providers.Singleton(ShowUsage, work, quotas)
+    download_image_data = providers.Singleton(
+        DownloadImageData, work, access, stores, old_locations
+    )
     add_member = providers.Singleton(AddMember, work, access, notifier, clock, limits)
     list_members = providers.Singleton(ListMembers, work, access)
     show_member = providers.Singleton(ShowMember, work, access)
@@ -235,7 +249,7 @@ class Container(containers.DeclarativeContainer):
         Sweep, work, undo_upload, finish_deletion, clock, presence, lease_time
     )
     renew_leases = providers.Singleton(RenewLeases, work, clock, presence, lease_time)
-    background = providers.Singleton(_background, conf, renew_leases, sweep)
+    background = providers.Singleton(_background, conf, renew_leases, sweep, name_stores)
 
     # ------------------------------------------------------------------ HTTP
     image_schema = providers.Singleton(ImageSchema, limits)
@@ -261,6 +275,9 @@ class Container(containers.DeclarativeContainer):
         member=providers.Singleton(OneMember, show_member, answer_offer, remove_member),
         stores=providers.Singleton(StoresInfo, stores),
         usage=providers.Singleton(UsageInfo, show_usage),
+        stored_image=providers.Singleton(
+            StoredImage, providers.Singleton(DeleteFromStore, work, access, notifier, stores)
+        ),
         healthcheck=providers.Singleton(_healthcheck, conf),
         schema=image_schema,
         import_methods=import_methods,

@@ -236,8 +236,8 @@ class MemoryDriver:
 
     def _key(self, location: Location) -> str:
         prefix = f"memory://{self.store}/"
-        key = location.url.removeprefix(prefix)
-        if not location.url.startswith(prefix) or not is_key(key):
+        key = location.object.removeprefix(prefix)
+        if not location.object.startswith(prefix) or not is_key(key):
             raise Invalid(f"The location is none of store {self.store}'s.")
         return key
 

@@ -1,7 +1,9 @@
 """The stores that are enabled, and which of them a location belongs to."""
 
+import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from oslo_config import cfg
@@ -27,6 +29,8 @@ from tintype.domain.location import Location, check_registrable
 from tintype.domain.store import Store
 from tintype.domain.uri_filter import UriFilter
 
+LOG = logging.getLogger(__name__)
+
 __all__ = ["ConfiguredStores", "list_options", "register_options"]
 
 
@@ -48,6 +52,7 @@ class ConfiguredStores:
         ]
         # The longest first, so that the first that fits is the innermost.
         self._prefixes = sorted(prefixes, key=lambda pair: len(pair[0]), reverse=True)
+        self._unknown: set[str] = set()
 
     @classmethod
     def from_conf(
@@ -131,6 +136,21 @@ class ConfiguredStores:
         """Return the weight of the store that holds a location; 0 for an unknown one."""
         home = self._home(location)
         return home.store.weight if home else 0
+
+    def identify(self, location: Location) -> Location:
+        """Return a recorded location with the name of the store under whose URL it lies.
+
+        The very same object if it names an enabled store, or lies under none.
+        """
+        if not self._multiple or location.store in self._stores:
+            return location
+        home = self._of_prefix(location)
+        if home is not None:
+            return replace(location, metadata={**location.metadata, "store": home.store.id})
+        if location.scheme not in self._unknown and not self._of_scheme(location):
+            self._unknown.add(location.scheme)
+            LOG.warning("There are locations of scheme %r, which no store reads.", location.scheme)
+        return location
 
     def adopt(self, url: str, metadata: Mapping[str, Any]) -> Location:
         """Make the location of data that a caller says is at a URL, without asking for it.

@@ -1,10 +1,11 @@
 """Looking images up, one or many."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tintype.application.access import Access
 from tintype.application.locations import by_weight
+from tintype.application.old_locations import OldLocations
 from tintype.domain.caller import Caller
 from tintype.domain.image import Image
 from tintype.domain.image_query import ImageQuery
@@ -19,6 +20,7 @@ class ShowImage:
     work: Work
     access: Access
     stores: Stores
+    old_locations: OldLocations = field(default_factory=OldLocations)
 
     def __call__(self, caller: Caller, image_id: str) -> Image:
         """Return the image.
@@ -29,7 +31,8 @@ class ShowImage:
         with self.work(read_only=True) as work:
             image = work.images.get(image_id, seen_by=caller)
         self.access.require(caller, "get_image", image)
-        return self.access.properties.shown(caller, by_weight(image, self.stores))
+        named = self.old_locations.name(image, self.stores)
+        return self.access.properties.shown(caller, by_weight(named, self.stores))
 
 
 @dataclass(frozen=True)

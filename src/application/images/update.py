@@ -6,10 +6,11 @@ from typing import Any
 
 from tintype.application.access import Access
 from tintype.application.images.create import VISIBILITY_RULES
-from tintype.application.locations import by_weight
+from tintype.application.images.patch_locations import LocationPatch, SizeOf, Survey
+from tintype.application.locations import by_weight, name_stores
 from tintype.application.retry import retried
 from tintype.domain.caller import Caller
-from tintype.domain.errors import Forbidden, PropertyConflict
+from tintype.domain.errors import Forbidden, LocationsHidden, PropertyConflict
 from tintype.domain.image import BASE as BASE_ATTRIBUTES
 from tintype.domain.image import Image, check_property_name
 from tintype.domain.limits import Limits
@@ -23,47 +24,89 @@ class Change:
     """One operation of a patch: `op` is add, replace or remove.
 
     With `exclusive` an add of what is there already conflicts instead of overwriting
-    (the older patch dialect, images-api §4.3).
+    (the older patch dialect, images-api §4.3). Of `locations` the value is a `Claim` or a list
+    of them, and `place` says where in the list to add or remove one.
     """
 
     op: str
     name: str
     value: Any = None
     exclusive: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class UpdateImage:
-    """Change attributes, properties and tags, all or nothing (images-api §4.3)."""
+    """Change attributes, properties, tags and locations, all or nothing (images-api §4.3).
+
+    Locations can be changed with `show_locations` only.
+    """
 
     work: Work
     access: Access
     notifier: Notifier
     stores: Stores
     limits: Limits
+    show_locations: bool = False
+    hashing_algorithm: str = "sha512"
 
     def __call__(self, caller: Caller, image_id: str, changes: Sequence[Change]) -> Image:
         """Apply the changes in order and return the image.
 
         Raises:
-            ImageNotFound, Forbidden, Invalid, PropertyConflict, QuotaExceeded: nothing is
+            ImageNotFound, Forbidden, Invalid, Conflict, QuotaExceeded, DataKept: nothing is
                 changed then.
         """
         self.access.require_writer(caller)
-        image = self._apply(caller, image_id, changes)
+        size_of = self._sizes(caller, image_id, changes)
+        image = self._apply(caller, image_id, changes, size_of)
         self.notifier.tell(image.take_events())
+        name_stores(image, self.stores)
         return self.access.properties.shown(caller, by_weight(image, self.stores))
 
+    def _sizes(self, caller: Caller, image_id: str, changes: Sequence[Change]) -> SizeOf:
+        """Ask for the sizes of data at new locations, if the rest of the patch is as it should be.
+
+        Nobody may make us call a URL who could not give it to the image; and no transaction
+        waits for the answer.
+        """
+        survey = Survey()
+        if not any(change.name == "locations" for change in changes):
+            return survey
+        with self.work(read_only=True) as work:
+            image = work.images.get(image_id, seen_by=caller)
+        self._patch(image, caller, changes, survey)
+        return survey.sizes(self.stores)
+
+    def _patch(
+        self, image: Image, caller: Caller, changes: Sequence[Change], size_of: SizeOf
+    ) -> "Patch":
+        locations = None
+        if self.show_locations:
+            locations = LocationPatch(
+                *(image, caller, self.access, self.stores),
+                *(self.limits, self.hashing_algorithm, size_of),
+            )
+        patch = Patch(image, caller, self.access, self.limits, locations)
+        for change in changes:
+            patch.apply(change)
+        patch.check_quotas()
+        return patch
+
     @retried
-    def _apply(self, caller: Caller, image_id: str, changes: Sequence[Change]) -> Image:
+    def _apply(
+        self, caller: Caller, image_id: str, changes: Sequence[Change], size_of: SizeOf
+    ) -> Image:
         with self.work() as work:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
             if changes:
-                patch = Patch(image, caller, self.access, self.limits)
-                for change in changes:
-                    patch.apply(change)
-                patch.check_quotas()
+                patch = self._patch(image, caller, changes, size_of)
                 work.images.save(image)
+                if patch.locations is not None:
+                    # While the image is locked: two who each remove one of two locations must
+                    # not both find another one left. That data is gone already is no error, so
+                    # this may be repeated.
+                    patch.locations.delete_removed()
                 work.commit()
             else:
                 self.access.require(caller, "get_image", image)
@@ -78,17 +121,29 @@ class Patch:
     caller: Caller
     access: Access
     limits: Limits
+    locations: LocationPatch | None = None
     adds: bool = field(default=False, init=False)
 
     def apply(self, change: Change) -> None:
         """Apply one change."""
         if change.name == "locations":
-            raise Forbidden("It's not allowed to change locations if locations are invisible.")
+            self._apply_to_locations(change)
+            return
         self.access.require_change(self.caller, "modify_image", self.image)
         if change.name in BASE_ATTRIBUTES:
             self._apply_to_attribute(change)
         else:
             self._apply_to_property(change)
+
+    def _apply_to_locations(self, change: Change) -> None:
+        if self.locations is None:
+            raise LocationsHidden()
+        if change.op == "add":
+            self.locations.add(change.place, change.value)
+        elif change.op == "replace":
+            self.locations.replace(change.value)
+        else:
+            self.locations.remove(change.place)
 
     def _apply_to_attribute(self, change: Change) -> None:
         self.image.require_writable(change.name)

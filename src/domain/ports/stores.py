@@ -35,6 +35,12 @@ class Stores(Protocol):
     def weight(self, location: Location) -> int:
         """Return the weight of the store that holds a location; 0 for an unknown one."""
 
+    def identify(self, location: Location) -> Location:
+        """Return a recorded location with the name of its store.
+
+        The very same object if it names an enabled store, or none can be told by the URL.
+        """
+
     def adopt(self, url: str, metadata: Mapping[str, Any]) -> Location:
         """Make the location of data that a caller says is at a URL, without asking for it.
 

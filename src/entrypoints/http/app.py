@@ -23,6 +23,7 @@ from tintype.entrypoints.http.resources.discovery import (
 from tintype.entrypoints.http.resources.image_file import ImageFile
 from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
 from tintype.entrypoints.http.resources.members import Members, OneMember
+from tintype.entrypoints.http.resources.stores import StoredImage
 from tintype.entrypoints.http.schemas.image import ImageSchema
 from tintype.entrypoints.http.schemas.json_schema import (
     image_document,
@@ -51,6 +52,7 @@ class Resources:
     member: OneMember
     stores: StoresInfo
     usage: UsageInfo
+    stored_image: StoredImage
     healthcheck: Healthcheck
     schema: ImageSchema
     import_methods: tuple[str, ...]
@@ -70,6 +72,7 @@ class Resources:
             ("/v2/info/import", import_methods(self.import_methods)),
             ("/v2/info/stores", self.stores),
             ("/v2/info/usage", self.usage),
+            ("/v2/stores/{store}/{image_id}", self.stored_image),
             ("/v2/schemas/image", Document(image_document(self.schema))),
             ("/v2/schemas/images", Document(images_document(self.schema))),
             ("/v2/schemas/member", Document(member_document())),

@@ -11,6 +11,7 @@ from tintype.domain.errors import (
     BadConfiguration,
     CatalogueUnavailable,
     Conflict,
+    DataKept,
     Forbidden,
     FormatMismatch,
     ImageGone,
@@ -46,6 +47,7 @@ STATUS: dict[type[TintypeError], int] = {
     CatalogueUnavailable: 503,
     LimitsUnavailable: 503,
     LimitsMisconfigured: 500,
+    DataKept: 500,
     BadConfiguration: 500,
 }
 """The status of each kind of error and of those below it that have no row of their own."""

@@ -105,7 +105,10 @@ def change(
             lambda s: change(s, "replace", "/disk_format", "raw", s.an_image(b"data")),
             403,
         ),
-        "a location": (lambda s: change(s, "add", "/locations/-", {}), 403),
+        "a location": (
+            lambda s: change(s, "add", "/locations/-", {"url": "http://x/a", "metadata": {}}),
+            403,
+        ),
         "all locations": (lambda s: change(s, "replace", "/locations", []), 403),
         "a location removed": (lambda s: change(s, "remove", "/locations/0"), 403),
         "a reader's": (

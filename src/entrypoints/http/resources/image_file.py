@@ -13,6 +13,7 @@ from tintype.domain.errors import Invalid, RangeNotSatisfiable
 from tintype.domain.ports.storage_driver import ReadStream
 from tintype.entrypoints.http import json
 from tintype.entrypoints.http.body import RequestBody
+from tintype.entrypoints.http.schemas.query import parse_query_string
 
 OCTETS = "application/octet-stream"
 SIZE_HEADER = "x-openstack-image-size"
@@ -50,7 +51,8 @@ class ImageFile:
         """Hand the data of an image out, or a part of it (images-api §8.2)."""
         json.refuse_body(req)
         byte_range = wanted_range(req)
-        download = self.download(req.context.caller, image_id, byte_range)
+        prefer = wanted_stores(req)
+        download = self.download(req.context.caller, image_id, byte_range, prefer)
         resp.content_type = OCTETS
         resp.set_header("Accept-Ranges", "bytes")
         if download.image.checksum:
@@ -92,6 +94,15 @@ def announced_size(req: Request) -> int | None:
     if not re.fullmatch(r"\d{1,30}", text.strip(), re.ASCII):
         raise Invalid(f"{SIZE_HEADER} must be a number of bytes, not '{text}'.")
     return int(text)
+
+
+def wanted_stores(req: Request) -> list[str]:
+    """Return the names of the stores that the data should come from, empty ones left out."""
+    if not req.query_string:
+        return []
+    pairs = parse_query_string(req.query_string)
+    names = (name for key, text in pairs if key == "prefer" for name in text.split(","))
+    return [name.strip() for name in names if name.strip()]
 
 
 def wanted_range(req: Request) -> ByteRange | None:

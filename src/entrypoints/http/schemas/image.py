@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 from marshmallow.exceptions import ValidationError
 
+from tintype.application.images.patch_locations import Claim
 from tintype.domain.errors import Invalid, ReadOnlyAttribute
 from tintype.domain.limits import Limits
 from tintype.domain.status import Status
+from tintype.domain.validation import ValidationData
 from tintype.domain.visibility import Visibility
 from tintype.entrypoints.http.schemas.fields import StrictBoolean, StrictInteger, WholeText
 
@@ -17,14 +19,34 @@ NEVER_SENT = ("direct_url", "self", "file", "schema", "stores")
 """Computed fields: naming one in a request is refused before all else (images-api §4.1)."""
 
 
+class ValidationDataSchema(Schema):
+    """What the data at a location must be."""
+
+    os_hash_algo = fields.String(required=True)
+    os_hash_value = fields.String(required=True)
+    checksum = fields.String()
+
+    @post_load
+    def make(self, values: dict[str, str], **_: Any) -> ValidationData:
+        """Return it as the use cases take it."""
+        return ValidationData(**values)
+
+
 class LocationSchema(Schema):
     """Where data is."""
 
     url = fields.String(required=True)
-    metadata = fields.Dict(required=True)
-    validation_data = fields.Dict(
-        load_only=True, metadata={"description": "What the data must be; never shown"}
+    metadata = fields.Dict(required=True, keys=fields.String())
+    validation_data = fields.Nested(
+        ValidationDataSchema,
+        load_only=True,
+        metadata={"description": "What the data must be; never shown"},
     )
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Claim:
+        """Return it as the use cases take it."""
+        return Claim(values["url"], values["metadata"], values.get("validation_data"))
 
 
 def _text(length: int, description: str, **options: Any) -> fields.String:

@@ -62,14 +62,17 @@ def _change(
     depth = 2 if name == "locations" and op != "replace" else 1
     if len(path) != depth:
         raise Invalid(f"Invalid JSON pointer for this resource: '{pointer}'.")
+    place = path[1] if depth == 2 else ""
     if op == "remove":
-        return Change(op, name, exclusive=exclusive)
+        return Change(op, name, exclusive=exclusive, place=place)
     if "value" not in item:
         raise Invalid(f"Operation '{op}' needs a value.")
     value = item["value"]
-    if name != "locations":
-        value = schema.load_attribute(name, value)
-    return Change(op, name, value, exclusive=exclusive)
+    if place:
+        (loaded,) = schema.load_attribute(name, [value])
+    else:
+        loaded = schema.load_attribute(name, value)
+    return Change(op, name, loaded, exclusive=exclusive, place=place)
 
 
 def parse_pointer(pointer: Any) -> list[str]:

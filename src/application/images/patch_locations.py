@@ -1,0 +1,148 @@
+"""Changing the locations of an image by patch (images-api §9.1)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tintype.application.access import Access
+from tintype.application.locations import by_weight, delete_data
+from tintype.domain.caller import Caller
+from tintype.domain.errors import BadLocation, DataKept, InUse, StaleWrite, StoreUnavailable
+from tintype.domain.image import Image
+from tintype.domain.limits import Limits
+from tintype.domain.location import Location, place_for
+from tintype.domain.ports.stores import Stores
+from tintype.domain.status import Status
+from tintype.domain.validation import ValidationData
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a caller says: the data of an image is at this URL too."""
+
+    url: str
+    metadata: Mapping[str, Any]
+    validation: ValidationData | None = None
+
+
+class Survey:
+    """Notes which URLs a patch needs the sizes of; until they are known each has a byte."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, None] = {}
+
+    def __call__(self, image: Image, url: str) -> int:
+        """Note the URL."""
+        self.asked[url] = None
+        return 1
+
+    def sizes(self, stores: Stores) -> "Sizes":
+        """Ask the stores.
+
+        Raises:
+            BadLocation, UriRefused: as `Stores.size_of`.
+        """
+        return Sizes({url: stores.size_of(url) for url in self.asked})
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of the data at some URLs, in bytes."""
+
+    known: Mapping[str, int]
+
+    def __call__(self, image: Image, url: str) -> int:
+        """Return the size; StaleWrite if the image was another one when it was asked for."""
+        if url not in self.known:
+            raise StaleWrite(image.id)
+        return self.known[url]
+
+
+SizeOf = Callable[[Image, str], int]
+
+
+@dataclass
+class LocationPatch:
+    """Changes on their way into the locations of one image, on behalf of one caller.
+
+    `removed` collects the places whose data has to go before the change is made for good.
+    """
+
+    image: Image
+    caller: Caller
+    access: Access
+    stores: Stores
+    limits: Limits
+    hashing_algorithm: str
+    size_of: SizeOf
+    removed: list[Location] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        # Places are counted in the order that callers are shown.
+        by_weight(self.image, self.stores)
+
+    def add(self, place: str, claim: Claim) -> None:
+        """Put in one more location.
+
+        Raises:
+            ImageNotFound, Forbidden, Conflict, Invalid, QuotaExceeded: see `Image.add_location`.
+        """
+        self.access.require_change(self.caller, "set_image_location", self.image)
+        location = self.stores.adopt(claim.url, claim.metadata)
+        self.image.add_location(location, place_for(place), self.limits)
+        self._settle([claim], [claim.url])
+
+    def replace(self, claims: Sequence[Claim]) -> None:
+        """Give the locations another order or other metadata, or the image its first ones.
+
+        Raises:
+            ImageNotFound, Forbidden, Conflict, Invalid, QuotaExceeded: see
+                `Image.replace_locations`.
+        """
+        self.access.require_change(self.caller, "set_image_location", self.image)
+        queued = self.image.status is Status.QUEUED
+        before = set() if queued else {location.url for location in self.image.locations}
+        locations = [self.stores.adopt(claim.url, claim.metadata) for claim in claims]
+        self.image.replace_locations(locations, self.limits)
+        self._settle(claims, [claim.url for claim in claims if claim.url not in before])
+
+    def remove(self, place: str) -> None:
+        """Take a location away.
+
+        Raises:
+            ImageNotFound, Forbidden, Conflict, Invalid: see `Image.remove_location`.
+        """
+        self.access.require_change(self.caller, "delete_image_location", self.image)
+        self.removed.append(self.image.remove_location(place))
+
+    def _settle(self, claims: Sequence[Claim], new: Sequence[str]) -> None:
+        for claim in claims:
+            if claim.validation is not None:
+                self.image.validate(claim.validation, self.hashing_algorithm)
+        sizes = {self.size_of(self.image, url) for url in new}
+        if self.image.status is Status.QUEUED:
+            if len(sizes) > 1:
+                raise BadLocation("the data at these URLs is of different sizes.")
+            self.image.appear(sizes.pop())
+
+    def delete_removed(self) -> None:
+        """Remove the data of the locations that were taken away; again is as good as once.
+
+        Raises:
+            DataKept: a store keeps it.
+        """
+        try:
+            for location in self.removed:
+                delete_from(self.image, location, self.stores)
+        except (InUse, StoreUnavailable) as error:
+            raise DataKept() from error
+
+
+def delete_from(image: Image, location: Location, stores: Stores) -> None:
+    """Remove the data at a location that an image had, unless it is at another one of its too.
+
+    Raises:
+        InUse, StoreUnavailable: the store keeps the data.
+    """
+    if all(location.object != other.object for other in image.locations):
+        delete_data(stores, location)

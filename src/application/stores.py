@@ -1,0 +1,55 @@
+"""What callers do with one of the stores."""
+
+from dataclasses import dataclass
+
+from tintype.application.access import Access
+from tintype.application.images.patch_locations import delete_from
+from tintype.application.locations import by_weight, name_stores
+from tintype.application.retry import retried
+from tintype.domain.caller import Caller
+from tintype.domain.errors import StoreNotEnabled, StoreNotFound
+from tintype.domain.image import Image
+from tintype.domain.ports.notifier import Notifier
+from tintype.domain.ports.stores import Stores
+from tintype.domain.ports.unit_of_work import Work
+
+
+@dataclass(frozen=True)
+class DeleteFromStore:
+    """Remove the data of an image from one of several stores (images-api §9.3)."""
+
+    work: Work
+    access: Access
+    notifier: Notifier
+    stores: Stores
+
+    def __call__(self, caller: Caller, store: str, image_id: str) -> None:
+        """Remove it; when this returns, the bytes are gone from there.
+
+        Raises:
+            StoreNotFound: stores have no names here; StoreNotEnabled: none has that one.
+            ImageNotFound, Forbidden: the caller may not.
+            LocationsSettled, LastLocation, NotInStore: see `Image.remove_location`.
+            InUse, StoreUnavailable: the store keeps the data; nothing is changed.
+        """
+        self.access.require_writer(caller)
+        if not self.stores.multiple:
+            raise StoreNotFound("Multi backend is not supported at this site.")
+        if store not in {each.id for each in self.stores.list()}:
+            raise StoreNotEnabled(store)
+        image = self._apply(caller, store, image_id)
+        self.notifier.tell(image.take_events())
+
+    @retried
+    def _apply(self, caller: Caller, store: str, image_id: str) -> Image:
+        with self.work() as work:
+            image = work.images.get(image_id, seen_by=caller, for_update=True)
+            self.access.require(caller, "get_image_location", image)
+            self.access.require_change(caller, "delete_image_location", image)
+            name_stores(image, self.stores)
+            location = by_weight(image, self.stores).remove_from_store(store)
+            work.images.save(image)
+            # While the image is locked, as a patch that removes a location does.
+            delete_from(image, location, self.stores)
+            work.commit()
+        return image
