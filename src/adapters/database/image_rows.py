@@ -74,26 +74,27 @@ def _properties(dialect: str) -> ColumnElement[Any]:
     as_object, _, _ = _JSON[dialect]
     c = image_properties.c
     pairs = as_object(c.name, func.coalesce(c.value, literal_column("''")))
-    return _gathered(pairs, image_properties, _live(image_properties, dialect))
+    return _gathered(pairs, image_properties, live(image_properties, dialect))
 
 
 def _tags(dialect: str) -> ColumnElement[Any]:
     _, as_array, array_of = _JSON[dialect]
     c = image_tags.c
     pairs = as_array(array_of(c.id, c.value))
-    return _gathered(pairs, image_tags, _live(image_tags, dialect))
+    return _gathered(pairs, image_tags, live(image_tags, dialect))
 
 
 def _locations(dialect: str, gone: bool) -> ColumnElement[Any]:
     _, as_array, array_of = _JSON[dialect]
     c = image_locations.c
-    there = _live(image_locations, dialect)
+    there = live(image_locations, dialect)
     if gone:
         there = or_(there, c.status == Status.PENDING_DELETE.value)
     return _gathered(as_array(array_of(c.id, c.value, c.meta_data)), image_locations, there)
 
 
-def _live(table: Table, dialect: str) -> ColumnElement[bool]:
+def live(table: Table, dialect: str) -> ColumnElement[bool]:
+    """Say that a row of a table that hangs on images is not deleted."""
     if dialect == "sqlite":
         # The plus keeps it from reading all live rows by the field's index on this column.
         return literal_column(f"+{table.name}.deleted") == literal_column("0")

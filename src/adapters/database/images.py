@@ -17,7 +17,7 @@ from tintype.adapters.database.image_changes import (
     write_tags,
 )
 from tintype.adapters.database.image_labels import relabel_location
-from tintype.adapters.database.image_list import ListStatements
+from tintype.adapters.database.image_lists.statements import ListStatements
 from tintype.adapters.database.image_rows import image_of, whole_images
 from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.session import Session
@@ -62,7 +62,10 @@ def planned_get(engine: Engine) -> Planned | None:
 
 
 class SqlImageRepository:
-    """The table `images` and what hangs on it. Reads are one statement, whatever they return."""
+    """The table `images` and what hangs on it.
+
+    Reads are a constant number of statements, whatever they return.
+    """
 
     def __init__(self, session: Session, planned_get: Planned | None = None) -> None:
         self._session = session
@@ -164,12 +167,20 @@ class SqlImageRepository:
         after = self._marker(query.marker, seen_by) if query.marker is not None else None
         if query.limit <= 0:
             return []
-        statement, parameters = self._lists.page(query, seen_by, after)
-        found = [image_of(row) for row in self._session.find(statement, parameters)]
+        rows: Sequence[Any] = []
+        for statement, parameters in self._lists.pages(query, seen_by, after, self._first_row):
+            rows = self._session.find(statement, parameters)
+            if len(rows) >= query.limit:
+                break
+        found = [image_of(row) for row in rows]
         if not self._session.read_only:
             for image in found:
                 self._remember(image, locked=False)
         return found
+
+    def _first_row(self, statement: Select[Any], parameters: dict[str, Any]) -> Sequence[Any]:
+        rows = self._session.find(statement, parameters)
+        return rows[0] if rows else ()
 
     def _marker(self, marker: str, caller: Caller) -> Image:
         try:

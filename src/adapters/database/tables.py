@@ -352,37 +352,6 @@ PREFIX = 128
 """Characters of a property's value that are indexed: the whole may be too long for a page."""
 
 
-def additional_indexes(dialect: str) -> list[Index]:
-    """Return the indexes that lists need, on copies of the tables.
-
-    Every range of a list ends in its sort keys, so that a page costs the same however large
-    the catalogue is.
-    """
-    copy = MetaData()
-    i = images.to_metadata(copy).c
-    p, t, m = (table.to_metadata(copy).c for table in (image_properties, image_tags, image_members))
-    order = (i.created_at, i.id)
-    indexes = [
-        Index("tintype_images_owner", i.owner, i.deleted, i.os_hidden, *order),
-        Index("tintype_images_visibility", i.visibility, i.deleted, i.os_hidden, *order),
-        Index("tintype_images_created_at", i.deleted, i.os_hidden, *order),
-        Index("tintype_image_members_member", m.member, m.deleted, m.status, m.image_id),
-        Index("tintype_image_tags_value", t.value, t.deleted, t.image_id),
-    ]
-    if dialect == "mysql":
-        value = Index(
-            "tintype_image_properties_value",
-            *(p.name, p.value, p.deleted, p.image_id),
-            mysql_length={"value": PREFIX},
-        )
-        return [*indexes, Index("tintype_images_name", i.name), value]
-    return [
-        *indexes,
-        Index("tintype_images_name", sortable(i.name), *order),
-        Index("tintype_image_properties_value", p.name, prefix(p.value), p.deleted, p.image_id),
-    ]
-
-
 def sortable(text: ColumnElement[Any]) -> ColumnElement[str]:
     """Return the column with NULL as the empty string; literally, for indexes to match."""
     return func.coalesce(text, literal_column("''"), type_=String)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -87,6 +88,27 @@ def test_a_page_is_one_statement_whatever_its_size(
                 assert len(unit.images.list(ImageQuery(limit=limit), seen_by=caller)) == limit
 
     assert len(sent) == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        (ImageQuery(limit=1, tags=("t",)), 2),
+        (ImageQuery(limit=1, properties={"k": "3"}, tags=("t", "t3")), 2),
+        (ImageQuery(limit=1, sort=sort_keys((SortKey("name", False),), None)), 2),
+        (ImageQuery(limit=1, sort=sort_keys((SortKey("name", False),), False)), 1),
+    ],
+    ids=["by tag", "by tags and a property", "name up, time down", "name up, time up"],
+)
+def test_a_page_is_a_constant_number_of_statements_whatever_is_asked(
+    engine: Engine, work: SqlWork, query: ImageQuery, count: int
+) -> None:
+    fill(engine, 500)
+
+    for limit in (1, 7, 20):
+        with statements(engine) as sent, work(read_only=True) as unit:
+            unit.images.list(replace(query, limit=limit), seen_by=a_caller())
+        assert len(sent) == count
 
 
 def test_looking_up_a_marker_costs_one_statement_more(engine: Engine, work: SqlWork) -> None:

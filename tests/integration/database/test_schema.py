@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, Index, inspect, select, text
+from sqlalchemy.schema import CreateIndex, DropIndex
 
 from tests.builders import ADMIN, a_lease, an_image
 from tests.contract.catalogue.steps import keep, look
 from tests.integration.database.field import REVISION, make_field_database
-from tintype.adapters.database import schema, tables
+from tintype.adapters.database import indexes, schema, tables
 from tintype.adapters.database.engine import make_engine
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.domain.errors import BadConfiguration
@@ -102,6 +103,32 @@ def test_leases_from_before_reservations_stay_and_have_none(blank: Engine) -> No
     with SqlWork(blank)(read_only=True) as unit:
         found = [(it.id, it.reservation) for it in unit.leases.list()]
     assert found == [(lease.id, None)]
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")
+def test_a_schema_of_the_step_before_gets_the_indexes_of_today(blank: Engine) -> None:
+    schema.upgrade(blank)
+    with blank.connect() as connection:
+        for index in indexes.superseded_indexes():
+            connection.execute(CreateIndex(index))
+        connection.execute(DropIndex(new_index()))
+        connection.execute(text("UPDATE tintype_version SET version_num = '0003'"))
+
+    schema.upgrade(blank)
+
+    names = {index["name"] for index in inspect(blank).get_indexes("images")}
+    assert new_index().name in names
+    assert not names & {index.name for index in indexes.superseded_indexes()}
+
+
+def new_index() -> Index:
+    """Return one that step 0004 brought."""
+    (found,) = (
+        index
+        for index in indexes.additional_indexes("sqlite")
+        if index.name == "tintype_images_owner_size"
+    )
+    return found
 
 
 def test_the_version_known_without_alembic_is_the_newest_step() -> None:

@@ -1,0 +1,197 @@
+"""The statement for one page."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    true,
+    union,
+)
+
+from tintype.adapters.database.image_lists.anchors import anchors
+from tintype.adapters.database.image_lists.conditions import (
+    NULLABLE,
+    Keys,
+    all_conditions,
+    comes_after,
+    comes_after_stepwise,
+    nothing,
+    sort_column,
+)
+from tintype.adapters.database.image_lists.question import Shape
+from tintype.adapters.database.image_lists.ranges import ranges
+from tintype.adapters.database.image_rows import whole_images
+from tintype.adapters.database.tables import images
+from tintype.domain.image_query import SortKey
+
+_PAGE_SIZE: Any = bindparam("page_size", type_=BigInteger)
+_LAST: Any = bindparam("all_but_one", type_=BigInteger)
+_ONE: Any = literal_column("1")
+_ALL: Any = literal_column(str((1 << 63) - 1))
+
+
+def page(shape: Shape, dialect: str) -> Select[Any]:
+    """Return the statement that reads a page of such a question."""
+    builder = _Builder(shape, dialect)
+    ids = builder.walked() if shape.start is None else builder.gathered(shape.start)
+    return (
+        whole_images(dialect)
+        .join_from(ids, images, images.c.id == ids.c.image)
+        .order_by(*_order(builder.keys))
+    )
+
+
+def boundary(shape: Shape, dialect: str) -> Select[Any]:
+    """Return the statement for the first key of the last image of a page, beyond the marker.
+
+    It has no row if there are not as many images beyond it.
+    """
+    key = shape.sort[0]
+    column = images.c[key.name]
+    parts = [
+        select(images.c.id.label("image"), column.label("key"))
+        .where(scope, *all_conditions(shape, dialect), _beyond_marker(shape))
+        .order_by(_directed(column, key))
+        .limit(_PAGE_SIZE)
+        .subquery(f"range_{number}")
+        for number, scope in enumerate(ranges(shape))
+    ]
+    found = union(*map(select, parts)).subquery("ranges")
+    return select(found.c.key).order_by(_directed(found.c.key, key)).offset(_LAST).limit(_ONE)
+
+
+def _beyond_marker(shape: Shape) -> ColumnElement[bool]:
+    key = shape.sort[0]
+    column = images.c[key.name]
+    if not shape.continued:
+        return column.is_not(None)
+    marker = bindparam(f"after_{key.name}", type_=column.type)
+    return column < marker if key.descending else column > marker
+
+
+def _order(keys: Keys) -> list[ColumnElement[Any]]:
+    return [_directed(column, key) for column, key in keys]
+
+
+def _directed(column: ColumnElement[Any], key: SortKey) -> ColumnElement[Any]:
+    return column.desc() if key.descending else column.asc()
+
+
+class _Builder:
+    """Puts the ids of one page together."""
+
+    def __init__(self, shape: Shape, dialect: str) -> None:
+        self.keys: Keys = [(sort_column(key.name), key) for key in shape.sort]
+        self._shape = shape
+        self._dialect = dialect
+        self._conditions = and_(*all_conditions(shape, dialect))
+
+    # -------------------------------------------------------------- along the ranges
+
+    def walked(self) -> FromClause:
+        """Take the next of each range, and of these the first."""
+        parts = [part for scope in ranges(self._shape) for part in self._parts(scope)]
+        if len(parts) == 1:
+            return parts[0].subquery("page")
+        # An image may lie in two ranges; `union` drops the double.
+        everything = union(
+            *(select(part.subquery(f"range_{number}")) for number, part in enumerate(parts))
+        ).subquery("ranges")
+        keys = [(everything.c[f"key_{n}"], key) for n, (_, key) in enumerate(self.keys)]
+        return select(everything).order_by(*_order(keys)).limit(_PAGE_SIZE).subquery("page")
+
+    def _parts(self, scope: ColumnElement[bool]) -> list[Select[Any]]:
+        if self._shape.boundary is not None:
+            return self._cut_parts(scope)
+        (_, first), *rest = self.keys
+        if first.name not in NULLABLE:
+            return [self._part(scope, self.keys, self._after(self.keys))]
+        # Indexes have NULL for what is sorted as '' or 0, so it is a range of its own.
+        column = images.c[first.name]
+        order = [(column, first), *rest]
+        return [
+            self._part(and_(scope, column.is_not(None)), order, self._after(order)),
+            self._part(and_(scope, column.is_(None)), order, self._absent_after()),
+        ]
+
+    def _cut_parts(self, scope: ColumnElement[bool]) -> list[Select[Any]]:
+        """Cut a range where it can be read along an index though directions differ.
+
+        These are the images like the marker in the first key, those between it and the
+        boundary, of which there are less than a page, and those at the boundary.
+        """
+        (_, first), *rest = self.keys
+        column = images.c[first.name]
+        order = [(column, first), *rest]
+        between = _beyond_marker(self._shape)
+        found = []
+        if self._shape.continued:
+            like_marker = column == bindparam(f"after_{first.name}", type_=column.type)
+            found.append(self._part(and_(scope, like_marker), rest, self._after(rest)))
+        if self._shape.boundary:
+            boundary = bindparam("boundary", type_=column.type)
+            found.append(self._part(and_(scope, column == boundary), rest, true()))
+            before = column > boundary if first.descending else column < boundary
+            between = and_(between, before)
+        found.append(self._part(scope, order, between))
+        if first.name in NULLABLE:
+            # As one value, of which the index has the rows in the order of the rest.
+            alike = [(column, rest[0][1])] if first.name != "updated_at" else [self.keys[0]]
+            found.append(
+                self._part(and_(scope, column.is_(None)), [*alike, *rest], self._absent_after())
+            )
+        return found
+
+    def _absent_after(self) -> ColumnElement[bool]:
+        if not self._shape.continued:
+            return true()
+        (_, first), *rest = self.keys
+        return comes_after_stepwise([(nothing(first.name), first), *rest])
+
+    def _after(self, keys: Keys) -> ColumnElement[bool]:
+        return comes_after(keys, self._dialect) if self._shape.continued else true()
+
+    def _part(
+        self, scope: ColumnElement[bool], order: Keys, after: ColumnElement[bool]
+    ) -> Select[Any]:
+        return (
+            self._ids()
+            .where(scope, self._conditions, after)
+            .order_by(*_order(order))
+            .limit(_PAGE_SIZE)
+        )
+
+    def _ids(self) -> Select[Any]:
+        keys = [column.label(f"key_{number}") for number, (column, _) in enumerate(self.keys)]
+        return select(images.c.id.label("image"), *keys)
+
+    # -------------------------------------------------------------- from an anchor
+
+    def gathered(self, start: int) -> FromClause:
+        """Take all that an anchor matches, and of these the first that the caller sees."""
+        matches = anchors(self._shape, self._dialect)[start].distinct().subquery("matches")
+        image = self._ids().where(
+            images.c.id == matches.c.image,
+            or_(*ranges(self._shape)),
+            self._conditions,
+            self._after(self.keys),
+        )
+        found = self._one_by_one(image, matches)
+        keys = [(found.selected_columns[f"key_{n}"], key) for n, (_, key) in enumerate(self.keys)]
+        return found.order_by(*_order(keys)).limit(_PAGE_SIZE).subquery("page")
+
+    def _one_by_one(self, image: Select[Any], matches: FromClause) -> Select[Any]:
+        """Have each image looked up by its id, whatever the database thinks of that."""
+        if self._dialect == "postgresql":
+            # The limit keeps it from being made a join, which might read the whole table.
+            found = image.correlate(matches).limit(_ALL).lateral("found")
+            return select(found).select_from(matches.join(found, true()))
+        return image.prefix_with("STRAIGHT_JOIN", dialect="mysql").select_from(matches)

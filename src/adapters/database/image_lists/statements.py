@@ -1,0 +1,93 @@
+"""The statements for lists, kept by the shape of the question."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select
+
+from tintype.adapters.database.image_lists.anchors import FEW, counts, few_of
+from tintype.adapters.database.image_lists.page import boundary, page
+from tintype.adapters.database.image_lists.question import Shape, take_apart
+from tintype.domain.caller import Caller
+from tintype.domain.image import Image
+from tintype.domain.image_query import TIE_BREAKERS, ImageQuery
+
+_REMEMBERED = 512
+"""Statements kept; callers choose the shapes, so there must be a bound."""
+
+_Statement = TypeVar("_Statement")
+
+Values = dict[str, Any]
+Ask = Callable[[Select[Any], Values], Sequence[Any]]
+"""Runs a statement and returns its first row, or nothing."""
+
+
+class ListStatements:
+    """The statements for the pages of one kind of database; safe between threads."""
+
+    def __init__(self, dialect: str, few: int = FEW) -> None:
+        """Make pages from the matches of a filter where these are not more than `few`."""
+        self._few = few
+        self._pages = _Kept(partial(page, dialect=dialect))
+        self._boundaries = _Kept(partial(boundary, dialect=dialect))
+        self._counts = _Kept(partial(counts, dialect=dialect, few=few))
+
+    def pages(
+        self, query: ImageQuery, caller: Caller, after: Image | None, ask: Ask
+    ) -> Iterator[tuple[Select[Any], Values]]:
+        """Yield the statement for one page and the values that it takes.
+
+        Another one follows for the case that the first finds less than a page.
+        """
+        shape, values = take_apart(query, caller, after)
+        counting = self._counts.of(shape)
+        if counting is not None:
+            shape = replace(shape, start=self._fewest(ask(counting, values)))
+        if shape.start is not None or not _turns(shape):
+            yield self._pages.of(_cut_at_marker(shape)), values
+            return
+        found = ask(self._boundaries.of(shape), values)
+        cut = replace(shape, boundary=bool(found))
+        yield self._pages.of(cut), values | {"boundary": found[0] if found else None}
+        if found:
+            # Images went since the boundary was looked up.
+            yield self._pages.of(shape), values
+
+    def _fewest(self, matches: Sequence[int]) -> int | None:
+        bound = few_of(len(matches), self._few)
+        fewest = min(matches, default=bound + 1)
+        return matches.index(fewest) if fewest <= bound else None
+
+
+def _cut_at_marker(shape: Shape) -> Shape:
+    # A planner knows how many are equal to a value, but not how many come after one of a few
+    # values together with a time.
+    has_own_index = shape.sort[0].name not in TIE_BREAKERS
+    if shape.continued and has_own_index and shape.start is None:
+        return replace(shape, boundary=False)
+    return shape
+
+
+def _turns(shape: Shape) -> bool:
+    """Tell whether what is equal in the first key comes in the other direction."""
+    return len({key.descending for key in shape.sort[:2]}) == 2
+
+
+class _Kept(Generic[_Statement]):
+    """Statements by shape, made when first asked for."""
+
+    def __init__(self, make: Callable[[Shape], _Statement]) -> None:
+        self._make = make
+        self._known: OrderedDict[Shape, _Statement] = OrderedDict()
+
+    def of(self, shape: Shape) -> _Statement:
+        try:
+            return self._known[shape]
+        except KeyError:
+            statement = self._known[shape] = self._make(shape)
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return statement

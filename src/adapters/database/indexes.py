@@ -1,0 +1,84 @@
+"""The indexes that lists need, beside those of the field.
+
+Every range of a list is the beginning of an index that ends in the sort keys, so that a page
+costs the same however large the catalogue is.
+"""
+
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, MetaData, inspect
+from sqlalchemy.schema import CreateIndex, DropIndex
+
+from tintype.adapters.database.tables import (
+    PREFIX,
+    image_members,
+    image_properties,
+    image_tags,
+    images,
+    prefix,
+)
+
+_SORTED_BY = ("name", "status", "container_format", "disk_format", "size", "updated_at")
+"""What lists may be sorted by, besides the default order; filters by these use it too."""
+
+_FILTERED_BY = ("protected", "virtual_size", "min_disk", "min_ram", "os_hash_algo")
+"""What else they may be filtered by and the field has no index for."""
+
+
+def additional_indexes(dialect: str) -> list[Index]:
+    """Return all of them, on copies of the tables."""
+    copy = MetaData()
+    i = images.to_metadata(copy).c
+    p, t, m = (table.to_metadata(copy).c for table in (image_properties, image_tags, image_members))
+    there, order = (i.deleted, i.os_hidden), (i.created_at, i.id)
+    ranges: dict[str, tuple[Column[Any], ...]] = {
+        "owner": (i.owner,),
+        "visibility": (i.visibility,),
+    }
+    indexes = [
+        Index("tintype_image_members_member", m.member, m.deleted, m.status, m.image_id),
+        Index("tintype_image_tags_value", t.value, t.deleted, t.image_id),
+        Index("tintype_images_owner_visibility", i.owner, i.visibility, *there, *order),
+    ]
+    for name, columns in ranges.items():
+        indexes.append(Index(f"tintype_images_{name}", *columns, *there, *order))
+        indexes += [
+            Index(f"tintype_images_{name}_{key}", *columns, *there, i[key], *order)
+            for key in _SORTED_BY
+        ]
+    indexes += [Index(f"tintype_images_{key}", i[key]) for key in _FILTERED_BY]
+    indexed = p.value if dialect == "mysql" else prefix(p.value)
+    of_mysql: Any = {"mysql_length": {"value": PREFIX}} if dialect == "mysql" else {}
+    value = (p.name, indexed, p.deleted, p.image_id)
+    return [*indexes, Index("tintype_image_properties_value", *value, **of_mysql)]
+
+
+def superseded_indexes() -> list[Index]:
+    """Return those that earlier steps made and that nothing needs any more."""
+    i = images.to_metadata(MetaData()).c
+    return [
+        Index("tintype_images_name", i.name),
+        Index("tintype_images_created_at", i.deleted, i.os_hidden, i.created_at, i.id),
+    ]
+
+
+def make_indexes(connection: Connection) -> None:
+    """Add what is not there yet, and drop what is superseded."""
+    # MySQL has no IF [NOT] EXISTS here, and SQLite does not list indexes on expressions.
+    known = _known(connection) if connection.dialect.name == "mysql" else None
+    for index in additional_indexes(connection.dialect.name):
+        if known is None:
+            connection.execute(CreateIndex(index, if_not_exists=True))
+        elif index.name not in known:
+            connection.execute(CreateIndex(index))
+    for index in superseded_indexes():
+        if known is None:
+            connection.execute(DropIndex(index, if_exists=True))
+        elif index.name in known:
+            connection.execute(DropIndex(index))
+
+
+def _known(connection: Connection) -> set[str | None]:
+    inspector = inspect(connection)
+    tables = (images, image_properties, image_tags, image_members)
+    return {index["name"] for table in tables for index in inspector.get_indexes(table.name)}

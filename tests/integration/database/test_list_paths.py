@@ -1,0 +1,114 @@
+"""A list is the same whichever way it is read: past what does not match, or from what does."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, Select
+
+from tests.builders import ADMIN, an_image
+from tests.contract.catalogue.model import Entry, listed
+from tests.contract.catalogue.steps import delete, keep
+from tests.contract.catalogue.test_lists_by_model import (
+    callers,
+    catalogues,
+    clear,
+    fill,
+    queries,
+)
+from tintype.adapters.database.image_lists.statements import ListStatements
+from tintype.adapters.database.unit_of_work import SqlWork
+from tintype.domain.caller import Caller
+from tintype.domain.image import Image
+from tintype.domain.image_query import ImageQuery, SortKey, sort_keys
+
+
+class Lists:
+    """Pages as one way of reading finds them; `few` is the most matches to begin from."""
+
+    def __init__(self, engine: Engine, few: int) -> None:
+        self._engine = engine
+        self._statements = ListStatements(engine.dialect.name, few)
+        self._work = SqlWork(engine)
+
+    def all_pages(self, query: ImageQuery, caller: Caller) -> list[str]:
+        """Follow the pages to the end."""
+        found: list[str] = []
+        while True:
+            page = self._page(query, caller)
+            found += page
+            if len(page) < query.limit:
+                return found
+            query = replace(query, marker=page[-1])
+
+    def _page(self, query: ImageQuery, caller: Caller) -> list[str]:
+        after = None
+        if query.marker is not None:
+            with self._work(read_only=True) as unit:
+                after = unit.images.get(query.marker, seen_by=caller)
+        # The first is enough as long as nobody deletes.
+        return next(self.tries(query, caller, after))
+
+    def tries(self, query: ImageQuery, caller: Caller, after: Image | None) -> Iterator[list[str]]:
+        """Yield what each of the statements for a page finds."""
+        for statement, values in self._statements.pages(query, caller, after, self._first_row):
+            yield [str(row[0]) for row in self._rows(statement, values)]
+
+    def _first_row(self, statement: Select[Any], values: dict[str, Any]) -> Sequence[Any]:
+        rows = self._rows(statement, values)
+        return rows[0] if rows else ()
+
+    def _rows(self, statement: Select[Any], values: dict[str, Any]) -> Sequence[Any]:
+        with self._engine.connect() as connection:
+            return connection.execute(statement, values).all()
+
+
+@pytest.mark.parametrize("few", [0, 1, 1000], ids=["walked", "either", "gathered"])
+@settings(
+    deadline=None,
+    max_examples=10,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+@given(entries=catalogues(), asked=st.lists(st.tuples(callers, queries()), min_size=1, max_size=8))
+def test_pages_are_those_of_the_model_whichever_way_they_are_read(
+    engine: Engine,
+    work: SqlWork,
+    few: int,
+    entries: list[Entry],
+    asked: list[tuple[Caller, ImageQuery]],
+) -> None:
+    lists = Lists(engine, few)
+    fill(work, entries)
+    try:
+        for caller, query in asked:
+            assert lists.all_pages(query, caller) == listed(entries, query, caller)
+    finally:
+        clear(work, entries)
+
+
+def test_a_page_is_read_again_if_images_went_since_its_boundary_was_looked_up(
+    engine: Engine, work: SqlWork
+) -> None:
+    images = [an_image(name=name) for name in "abcd"]
+    for image in images:
+        keep(work, image)
+
+    class Hasty(Lists):
+        def _first_row(self, statement: Select[Any], values: dict[str, Any]) -> Sequence[Any]:
+            found = super()._first_row(statement, values)
+            delete(work, images[0].id)
+            return found
+
+    by_name = ImageQuery(limit=2, sort=sort_keys((SortKey("name", False),), None))
+
+    first, last = Hasty(engine, few=0).tries(by_name, ADMIN, None)
+
+    assert first == [images[1].id]
+    assert last == [images[1].id, images[2].id]
