@@ -7,8 +7,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.catalogue import fill
 from benchmarks.client import MIB
 from benchmarks.hashing import side_by_side
+from benchmarks.lists import measure, table_of
 from benchmarks.load import Generator
 from benchmarks.scenarios import SCENARIOS, Bench, Measured
 from benchmarks.service import Service, Setup, started
@@ -16,7 +18,10 @@ from benchmarks.service import Service, Setup, started
 CONSOLE = Console()
 
 
-@click.command(context_settings={"show_default": True, "help_option_names": ["-h", "--help"]})
+@click.group(
+    invoke_without_command=True,
+    context_settings={"show_default": True, "help_option_names": ["-h", "--help"]},
+)
 @click.option("--images", default=10_000, help="Images in the catalogue before anything begins.")
 @click.option("--mib", default=256, help="Size of each image that is moved.")
 @click.option("--seconds", default=3.0, help="How long requests of one kind are sent.")
@@ -28,7 +33,9 @@ CONSOLE = Console()
 @click.option("--only", multiple=True, type=click.Choice(list(SCENARIOS)), help="Just these.")
 @click.option("--url", help="Measure a service that runs already (trusted_headers or noauth).")
 @click.option("--pid", type=int, help="Its first process; needed with --url.")
+@click.pass_context
 def main(
+    context: click.Context,
     images: int,
     mib: int,
     seconds: float,
@@ -47,6 +54,8 @@ def main(
     or a database server. It changes less from run to run than time by the clock does, since
     the load runs on the same processors.
     """
+    if context.invoked_subcommand is not None:
+        return
     setup = Setup(images, workers, threads, database)
     with _service(setup, url, pid) as service, Generator(clients) as generator:
         idle = service.memory()
@@ -99,6 +108,30 @@ def _tell_memory(idle: int, before: int, streaming: int) -> None:
         f"Resident memory: {idle / MIB:.0f} MiB idle at first, {before / MIB:.0f} MiB after the "
         f"above, {streaming / MIB:.0f} MiB at most while four images stream in and four out"
     )
+
+
+@main.command()
+@click.option("--images", default=100_000, help="Images to add.")
+@click.option("--database", required=True, help="URL of the database.")
+def catalogue(images: int, database: str) -> None:
+    """Fill a database with a catalogue as clouds have them."""
+    fill(database, images)
+
+
+@main.command()
+@click.option("--images", multiple=True, type=int, default=(1000, 10_000, 100_000), help="Sizes.")
+@click.option(
+    "--database", required=True, help="URL of any database of a PostgreSQL or MariaDB server."
+)
+@click.option("--only", default="", help="Just questions that have this in them.")
+def lists(images: tuple[int, ...], database: str, only: str) -> None:
+    """Tell what a page of 25 costs in catalogues of several sizes.
+
+    That is the rows and index entries that the server looks at, and the time by the clock. For
+    each size a database is made on the server, and dropped afterwards.
+    """
+    measured = {size: measure(database, size, only) for size in images}
+    CONSOLE.print(table_of(measured))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,123 @@
+"""What a page of a list costs in catalogues of several sizes."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from rich.table import Table
+from sqlalchemy import Engine, event, make_url
+
+from benchmarks.catalogue import fill
+from benchmarks.examined import examined
+from benchmarks.questions import CALLERS, QUESTIONS
+from tintype.adapters.database.engine import make_engine
+from tintype.adapters.database.unit_of_work import SqlWork
+from tintype.domain.caller import Caller
+from tintype.domain.image_query import ImageQuery
+from tintype.entrypoints.http.schemas.query import Paging, load_image_query, parse_query_string
+
+PAGE = 25
+DEEP = 200
+"""Images before a deep page."""
+
+REPEATED = 5
+
+
+class Cost(NamedTuple):
+    """Of one page: rows that the server looks at, and the least time by the clock."""
+
+    rows: int
+    ms: float
+
+
+class Asked(NamedTuple):
+    """Who asks for which page of what."""
+
+    caller: str
+    question: str
+    is_deep: bool
+
+
+Costs = Mapping[Asked, Cost]
+
+
+def measure(server: str, images: int, only: str) -> Costs:
+    """Return what pages cost of a catalogue made for the purpose in a database of its own."""
+    with _database(server, f"tintype_lists_{images}") as url:
+        fill(url, images)
+        engine = make_engine(url)
+        try:
+            return {
+                asked: cost for question in _chosen(only) for asked, cost in _of(engine, question)
+            }
+        finally:
+            engine.dispose()
+
+
+def _chosen(only: str) -> Sequence[str]:
+    return [question for question in QUESTIONS if only in question]
+
+
+@contextmanager
+def _database(server: str, name: str) -> Iterator[str]:
+    engine = make_engine(server)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        try:
+            yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.exec_driver_sql(f"DROP DATABASE {name}")
+    engine.dispose()
+
+
+def _of(engine: Engine, question: str) -> Iterator[tuple[Asked, Cost]]:
+    query = load_image_query(parse_query_string(question), Paging(PAGE, 1000))
+    for name, caller in CALLERS.items():
+        yield Asked(name, question, False), _cost(engine, query, caller)
+        with SqlWork(engine)(read_only=True) as unit:
+            before = unit.images.list(replace(query, limit=DEEP), seen_by=caller)
+        if len(before) == DEEP:
+            deep = replace(query, marker=before[-1].id)
+            yield Asked(name, question, True), _cost(engine, deep, caller)
+
+
+def _cost(engine: Engine, query: ImageQuery, caller: Caller) -> Cost:
+    sent: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, values: Any, *_more: object) -> None:
+        sent.append((statement, values))
+
+    times = []
+    for _ in range(REPEATED):
+        began = time.perf_counter()
+        with SqlWork(engine)(read_only=True) as unit:
+            unit.images.list(query, seen_by=caller)
+        times.append(time.perf_counter() - began)
+    event.listen(engine, "before_cursor_execute", note)
+    with SqlWork(engine)(read_only=True) as unit:
+        unit.images.list(query, seen_by=caller)
+    event.remove(engine, "before_cursor_execute", note)
+    with engine.connect() as connection:
+        queries = [one for one in sent if one[0].startswith("SELECT")]
+        rows = sum(examined(connection, *one).rows for one in queries)
+    return Cost(rows, 1000 * min(times))
+
+
+def table_of(measured: Mapping[int, Costs]) -> Table:
+    """Put catalogues of several sizes side by side."""
+    table = Table("caller", "question", "page")
+    for images in measured:
+        table.add_column(f"{images:,} images: rows", justify="right")
+        table.add_column("ms", justify="right")
+    for asked in dict.fromkeys(asked for costs in measured.values() for asked in costs):
+        cells = [
+            cell
+            for costs in measured.values()
+            for cell in (
+                (f"{costs[asked].rows:,}", f"{costs[asked].ms:.1f}") if asked in costs else ("", "")
+            )
+        ]
+        table.add_row(asked.caller, asked.question, "deep" if asked.is_deep else "first", *cells)
+    return table
