@@ -10,6 +10,7 @@ from tintype.domain.lease import Lease, Purpose
 from tintype.domain.location import Location
 from tintype.domain.member import Member
 from tintype.domain.status import Status
+from tintype.domain.task import Task, TaskType
 
 THEN = datetime(2024, 5, 17, 12, 30, 15, 250_000, tzinfo=UTC)
 """The moment at which the things made here came to be."""
@@ -100,3 +101,15 @@ def a_lease(**facts: Any) -> Lease:
         "store": "files",
     }
     return Lease(**default | facts)
+
+
+def a_task(**facts: Any) -> Task:
+    """Return a task that nobody has begun with, of the project that owns the images."""
+    default: dict[str, Any] = {
+        "id": str(uuid4()),
+        "type": TaskType.LOCATION_IMPORT.value,
+        "owner": OWNER,
+        "created_at": THEN,
+        "updated_at": THEN,
+    }
+    return Task(**default | facts)

@@ -3,11 +3,12 @@
     TintypeError
     ├── Unauthenticated
     ├── NotFound          ImageNotFound MemberNotFound TagNotFound StoreNotFound DataNotFound NoData
-    │                     NotInStore
+    │                     NotInStore TaskNotFound
     ├── Forbidden         ReadOnlyCaller ReadOnlyAttribute ReservedName ProtectedImage DataWithheld
     │                     WrongStatusForAction NotShared LocationsHidden LastLocation
     ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
     │                     LocationsSettled WrongDigest StoreNotEnabled
+    │                     ImportLocked WrongTaskStatus
     ├── ImageGone
     ├── Invalid           FormatsMissing SizeMismatch BrokenSource UnknownStore BadMarker
     │                     UriRefused BadLocation CannotSeek
@@ -19,6 +20,7 @@
     ├── DataKept
     ├── CatalogueUnavailable
     ├── LimitsUnavailable LimitsMisconfigured
+    ├── QueueUnavailable
     └── BadConfiguration  (stops the start)
 
 Each renders one sentence that says what was wrong and, where there is something to do, what.
@@ -63,6 +65,14 @@ class TagNotFound(NotFound):
 
     def __init__(self, tag: str, image_id: str) -> None:
         super().__init__(f"Image {image_id} does not carry the tag {tag!r}.")
+
+
+class TaskNotFound(NotFound):
+    """No such task, or none any more."""
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(f"No task found with ID {task_id}")
+        self.task_id = task_id
 
 
 class StoreNotFound(NotFound):
@@ -232,6 +242,22 @@ class InUse(Conflict):
         super().__init__(f"Store {store} cannot delete {key}: {reason}.")
 
 
+class ImportLocked(Conflict):
+    """A task is at work on the image."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(
+            f"Image {image_id} has active task: wait for its end, or delete the image."
+        )
+
+
+class WrongTaskStatus(Conflict):
+    """The status machine of tasks knows no such move."""
+
+    def __init__(self, task_id: str, current: str, wanted: str) -> None:
+        super().__init__(f"Task {task_id} is {current} and cannot become {wanted}.")
+
+
 class PropertyConflict(Conflict):
     """A patch adds what is there, or changes what is not."""
 
@@ -281,10 +307,10 @@ class UnknownStore(Invalid):
 
 
 class BadMarker(Invalid):
-    """A list is to go on after an image that is not there."""
+    """A list is to go on after something that is not there."""
 
-    def __init__(self, marker: str) -> None:
-        super().__init__(f"Marker '{marker}' names no image of this list.")
+    def __init__(self, marker: str, what: str = "image") -> None:
+        super().__init__(f"Marker '{marker}' names no {what} of this list.")
 
 
 class UriRefused(Invalid):
@@ -440,3 +466,10 @@ class LimitsMisconfigured(LimitsUnavailable):
             "The limits of your project cannot be read from Keystone as the service is "
             "configured: tell its operator.",
         )
+
+
+class QueueUnavailable(TintypeError):
+    """The queue of tasks does not answer; what is on record is passed on later."""
+
+    def __init__(self) -> None:
+        super().__init__("The queue of tasks cannot be reached at the moment.")

@@ -34,6 +34,7 @@ from tintype.domain.events import (
     ImageUpdated,
     UploadFailed,
 )
+from tintype.domain.import_lock import PROPERTY as IMPORT_LOCK
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location, place_of, rearranged, with_location
 from tintype.domain.status import GONE, MOVES, NEEDS_FORMATS, WITH_DATA, Status
@@ -88,6 +89,15 @@ class StoredData:
     os_hash_value: str
     virtual_size: int | None
     location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """The digests of data, in hex; None where nobody computed them."""
+
+    checksum: str | None = None
+    os_hash_algo: str | None = None
+    os_hash_value: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -441,6 +451,71 @@ class Image:
         self.size = size
         self.virtual_size = None
         self._record(ImageActivated)
+
+    # ------------------------------------------------------------------ data that is elsewhere
+
+    @property
+    def import_task(self) -> str | None:
+        """The task that has the import lock of the image."""
+        return self.properties.get(IMPORT_LOCK)
+
+    def await_check(self, location: Location, size: int) -> None:
+        """Name the place of data that is to be checked before it counts.
+
+        Raises:
+            WrongStatus: the image is not queued.
+            FormatsMissing: a format is not set.
+        """
+        if self.status is not Status.QUEUED:
+            raise WrongStatus(self.id, self.status, Status.IMPORTING)
+        self._move_to(Status.IMPORTING)
+        self.size = size
+        self.locations = [location]
+
+    def take_location(self, location: Location, size: int, hashes: Hashes) -> None:
+        """Become active with data that is somewhere already.
+
+        Raises:
+            WrongStatus: the image waits neither for data nor for a check of some.
+            FormatsMissing: a format is not set.
+        """
+        if self.status not in (Status.QUEUED, Status.IMPORTING):
+            raise WrongStatus(self.id, self.status, Status.ACTIVE)
+        self._move_to(Status.ACTIVE)
+        self.size = size
+        self.virtual_size = None
+        self.locations = [location]
+        self._set_hashes(hashes)
+        self._record(ImageUpdated, ImageActivated)
+
+    def complete_hashes(self, hashes: Hashes) -> None:
+        """Record digests that took longer than the image could wait for.
+
+        Raises:
+            WrongStatus: the image has no data.
+        """
+        if self.status not in WITH_DATA:
+            raise WrongStatus(self.id, self.status, Status.ACTIVE)
+        self._set_hashes(hashes)
+        self._changed()
+
+    def refuse_location(self, *, keep: bool) -> None:
+        """Wait for data again; with `keep` the place stays on record, though never served.
+
+        An image that has become active stays so.
+        """
+        if self.status is Status.IMPORTING:
+            self._move_to(Status.QUEUED)
+        if self.status is Status.QUEUED:
+            self.size = None
+            self._set_hashes(Hashes())
+            self.locations = self.locations if keep else []
+            self._record(UploadFailed)
+
+    def _set_hashes(self, hashes: Hashes) -> None:
+        self.checksum = hashes.checksum
+        self.os_hash_algo = hashes.os_hash_algo
+        self.os_hash_value = hashes.os_hash_value
 
     # ------------------------------------------------------------------ withholding
 

@@ -1,4 +1,4 @@
-"""A claim of one process on an image while bytes move, so that a dead one's work is found."""
+"""A claim of one process on an image or a task, so that a dead one's work is found."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,16 +13,25 @@ class Purpose(StrEnum):
 
     UPLOAD = "upload"
     DELETE = "delete"
+    WAITING = "waiting"
+    """A task is in a queue, and nobody has begun with it."""
+    TASK = "task"
+    """Somebody works on a task."""
+
+
+OF_TASKS = frozenset({Purpose.WAITING, Purpose.TASK})
+"""A task has one lease of these from its beginning to its end."""
 
 
 @dataclass(slots=True, eq=False)
 class Lease:
-    """A record, made before the first byte moves, of what must be undone or finished.
+    """A record, made before the work begins, of what must be undone or finished.
 
     `holder` names the process (see `ports.presence`). For an upload `store` says where the
-    data goes, under the image's id; for a deletion `restore_to` is the status that it had.
-    The holder renews `expires_at`; once it has passed, anybody may clean up. As long as the
-    lease is there, its `reservation` counts against the quota of a project.
+    data goes, under the image's id; for a deletion `restore_to` is the status that it had; for
+    a task `task_id` names it, and `image_id` is empty if it is about none. The holder renews
+    `expires_at`; once it has passed, anybody may clean up. As long as the lease is there, its
+    `reservation` counts against the quota of a project.
     """
 
     id: str
@@ -33,3 +42,4 @@ class Lease:
     store: str | None = None
     restore_to: Status | None = None
     reservation: Reservation | None = None
+    task_id: str | None = None

@@ -22,6 +22,7 @@ from tintype.adapters.database.tables import (
 from tintype.adapters.database.values import naive, require_storable
 from tintype.domain.errors import StaleWrite
 from tintype.domain.image import Image
+from tintype.domain.import_lock import PROPERTY as IMPORT_LOCK
 from tintype.domain.location import Location
 from tintype.domain.status import GONE, Status
 
@@ -176,7 +177,7 @@ _ADD_TAG = insert(image_tags)
 
 
 def write_properties(session: Session, image: Image, was: dict[str, str]) -> None:
-    """Write properties that are new, different or gone."""
+    """Write properties that are new, different or gone, but for the import lock."""
     stamp = naive(image.updated_at)
     _each(
         session,
@@ -185,7 +186,7 @@ def write_properties(session: Session, image: Image, was: dict[str, str]) -> Non
         (
             {**_new_child(image.id, stamp), "name": name, "value": value}
             for name, value in image.properties.items()
-            if was.get(name) != value
+            if was.get(name) != value and name != IMPORT_LOCK
         ),
     )
     _each(
@@ -195,7 +196,7 @@ def write_properties(session: Session, image: Image, was: dict[str, str]) -> Non
         (
             {**_dropped(image.id, stamp), "this_name": name}
             for name in was
-            if name not in image.properties
+            if name not in image.properties and name != IMPORT_LOCK
         ),
     )
 

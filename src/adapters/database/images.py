@@ -19,6 +19,7 @@ from tintype.adapters.database.image_changes import (
 from tintype.adapters.database.image_labels import relabel_location
 from tintype.adapters.database.image_lists.statements import ListStatements
 from tintype.adapters.database.image_rows import image_of, whole_images
+from tintype.adapters.database.import_lock import release_lock, take_lock
 from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import image_members, images
@@ -157,6 +158,14 @@ class SqlImageRepository:
     def relabel(self, image_id: str, before: Location, after: Location) -> bool:
         """Give a recorded location other metadata; False if it is not as it was."""
         return relabel_location(self._session, image_id, before, after)
+
+    def take_lock(self, image_id: str, task_id: str) -> bool:
+        """Give a task the import lock of an image if nobody has it."""
+        return take_lock(self._session, image_id, task_id)
+
+    def release_lock(self, image_id: str, task_id: str) -> bool:
+        """Take the import lock of an image off if it is that task's; False if not."""
+        return release_lock(self._session, image_id, task_id)
 
     def list(self, query: ImageQuery, *, seen_by: Caller) -> Sequence[Image]:
         """Return one page.

@@ -24,7 +24,12 @@ _TAKE_OVER = _RENEW.where(
     leases.c.id == bindparam("lease_id"),
     leases.c.expires_at == bindparam("until_then", type_=leases.c.expires_at.type),
 ).values(holder=bindparam("by"))
-_LIST = select(
+_RENEW_ONE = (
+    update(leases)
+    .where(leases.c.id == bindparam("lease_id"))
+    .values(expires_at=bindparam("until", type_=leases.c.expires_at.type))
+)
+_LEASES = select(
     leases.c.id,
     leases.c.image_id,
     leases.c.purpose,
@@ -35,7 +40,10 @@ _LIST = select(
     leases.c.reserved_by,
     leases.c.reserved_of,
     leases.c.reserved_size,
-).order_by(leases.c.expires_at, leases.c.id)
+    leases.c.task_id,
+)
+_LIST = _LEASES.order_by(leases.c.expires_at, leases.c.id)
+_OF_TASK = _LEASES.where(leases.c.task_id == bindparam("of_task"))
 
 
 class SqlLeaseRepository:
@@ -55,6 +63,7 @@ class SqlLeaseRepository:
             "store": lease.store,
             "restore_to": lease.restore_to and lease.restore_to.value,
             **_reserved(lease.reservation),
+            "task_id": lease.task_id,
         }
         self._session.execute(_ADD, row, about=lease.image_id)
 
@@ -65,6 +74,16 @@ class SqlLeaseRepository:
     def renew(self, holder: str, expires_at: datetime) -> None:
         """Postpone the end of every lease of one process."""
         self._session.execute(_RENEW, {"of": holder, "until": naive(expires_at)})
+
+    def renew_one(self, lease_id: str, expires_at: datetime) -> bool:
+        """Postpone the end of one lease; False if somebody took it over."""
+        parameters = {"lease_id": lease_id, "until": naive(expires_at)}
+        return self._session.execute(_RENEW_ONE, parameters).rowcount == 1
+
+    def of_task(self, task_id: str) -> Lease | None:
+        """Return the lease of a task; None if it has none."""
+        rows = self._session.find(_OF_TASK, {"of_task": task_id})
+        return _lease(rows[0]) if rows else None
 
     def take_over(self, lease: Lease, holder: str, expires_at: datetime) -> bool:
         """Make a lease that of another process if it still is as listed; False if not.
@@ -96,15 +115,20 @@ def _reserved(reservation: Reservation | None) -> dict[str, Any]:
 
 
 def _lease(row: Row[Any]) -> Lease:
-    *facts, project, resource, size = tuple(row)
-    lease_id, image_id, purpose, holder, expires_at, store, restore_to = facts
     return Lease(
-        id=lease_id,
-        image_id=image_id,
-        purpose=Purpose(purpose),
-        holder=holder,
-        expires_at=aware(expires_at),
-        store=store,
-        restore_to=Status(restore_to) if restore_to else None,
-        reservation=Reservation(project, Resource(resource), size) if project else None,
+        id=row.id,
+        image_id=row.image_id,
+        purpose=Purpose(row.purpose),
+        holder=row.holder,
+        expires_at=aware(row.expires_at),
+        store=row.store,
+        restore_to=Status(row.restore_to) if row.restore_to else None,
+        task_id=row.task_id,
+        reservation=_reservation(row),
     )
+
+
+def _reservation(row: Row[Any]) -> Reservation | None:
+    if not row.reserved_by:
+        return None
+    return Reservation(row.reserved_by, Resource(row.reserved_of), row.reserved_size)

@@ -341,12 +341,23 @@ leases = _table(
     Column("store", String(255)),
     Column("restore_to", String(30)),
     *reservation_columns(),
+    Column("task_id", String(36)),
     Index("tintype_leases_holder", "holder"),
     Index("tintype_leases_expires_at", "expires_at"),
+    Index("tintype_leases_task_id", "task_id"),
 )
 
 projects = _table(additions, "tintype_projects", Column("id", String(255), primary_key=True))
 """One row for each project with a quota, to be locked while it is counted."""
+own_tasks = _table(
+    additions,
+    "tintype_tasks",
+    Column("task_id", String(36), primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("progress", Text),
+    Column("secrets", Text),
+)
+"""Of each task what the field's tables have no room for."""
 
 PREFIX = 128
 """Characters of a property's value that are indexed: the whole may be too long for a page."""

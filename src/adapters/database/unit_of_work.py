@@ -14,6 +14,7 @@ from tintype.adapters.database.leases import SqlLeaseRepository
 from tintype.adapters.database.members import SqlMemberRepository
 from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.session import Session, utc_now
+from tintype.adapters.database.tasks import SqlTaskRepository
 from tintype.adapters.database.usage import SqlUsageRepository
 
 
@@ -29,6 +30,7 @@ class SqlUnitOfWork:
         self.images = SqlImageRepository(session, planned_get)
         self.members = SqlMemberRepository(session)
         self.leases = SqlLeaseRepository(session)
+        self.tasks = SqlTaskRepository(session)
 
     @cached_property
     def usage(self) -> SqlUsageRepository:

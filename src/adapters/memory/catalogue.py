@@ -8,6 +8,7 @@ from tintype.adapters.memory.images import MemoryImageRepository
 from tintype.adapters.memory.leases import MemoryLeaseRepository
 from tintype.adapters.memory.members import MemoryMemberRepository
 from tintype.adapters.memory.state import State, Transaction
+from tintype.adapters.memory.tasks import MemoryTaskRepository
 from tintype.adapters.memory.usage import MemoryUsageRepository
 from tintype.domain.ports.clock import Clock
 
@@ -32,6 +33,7 @@ class MemoryUnitOfWork:
         self.members = MemoryMemberRepository(self._transaction)
         self.leases = MemoryLeaseRepository(self._transaction)
         self.usage = MemoryUsageRepository(self._transaction)
+        self.tasks = MemoryTaskRepository(self._transaction, self._work.clock)
         return self
 
     def __exit__(

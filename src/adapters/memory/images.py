@@ -10,6 +10,7 @@ from tintype.domain.caller import Caller
 from tintype.domain.errors import Duplicate, ImageNotFound, Invalid, StaleWrite
 from tintype.domain.image import Image
 from tintype.domain.image_query import ImageQuery
+from tintype.domain.import_lock import PROPERTY as IMPORT_LOCK
 from tintype.domain.location import Location
 from tintype.domain.ports.clock import Clock
 from tintype.domain.status import GONE, Status
@@ -67,7 +68,24 @@ class MemoryImageRepository:
             raise StaleWrite(image.id)
         _refuse_nul(image)
         image.updated_at = max(self._clock.now(), before + _TICK)
-        self._put(image, state)
+        self._put(image, state, lock=state.images[image.id].import_task)
+
+    def take_lock(self, image_id: str, task_id: str) -> bool:
+        """Give a task the import lock of an image if nobody has it."""
+        return self._exchange_lock(image_id, None, task_id)
+
+    def release_lock(self, image_id: str, task_id: str) -> bool:
+        """Take the import lock of an image off if it is that task's; False if not."""
+        return self._exchange_lock(image_id, task_id, None)
+
+    def _exchange_lock(self, image_id: str, before: str | None, after: str | None) -> bool:
+        images = self._transaction.change().images
+        image = images.get(image_id)
+        if image is None or image.import_task != before:
+            return False
+        images[image_id] = copy_image(image)
+        _set_lock(images[image_id], after)
+        return True
 
     def relabel(self, image_id: str, before: Location, after: Location) -> bool:
         """Give a recorded location other metadata; False if it is not as it was."""
@@ -97,16 +115,23 @@ class MemoryImageRepository:
         self._got[copy] = copy.updated_at
         return copy
 
-    def _put(self, image: Image, state: State) -> None:
+    def _put(self, image: Image, state: State, lock: str | None = None) -> None:
         image.locations = [
             location if location.id is not None else replace(location, id=state.next_number())
             for location in image.locations
         ]
         row = copy_image(image)
+        _set_lock(row, lock)
         if image.status is Status.DELETED:
             _strip(row, state)
         state.images[image.id] = row
         self._got[image] = image.updated_at
+
+
+def _set_lock(image: Image, task_id: str | None) -> None:
+    image.properties.pop(IMPORT_LOCK, None)
+    if task_id is not None:
+        image.properties[IMPORT_LOCK] = task_id
 
 
 def _strip(image: Image, state: State) -> None:

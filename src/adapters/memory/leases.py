@@ -33,6 +33,21 @@ class MemoryLeaseRepository:
             }
         )
 
+    def renew_one(self, lease_id: str, expires_at: datetime) -> bool:
+        """Postpone the end of one lease; False if somebody took it over."""
+        leases = self._transaction.change().leases
+        kept = leases.get(lease_id)
+        if kept is None:
+            return False
+        leases[lease_id] = replace(kept, expires_at=expires_at)
+        return True
+
+    def of_task(self, task_id: str) -> Lease | None:
+        """Return a copy of the lease of a task; None if it has none."""
+        leases = self._transaction.state.leases.values()
+        found = next((lease for lease in leases if lease.task_id == task_id), None)
+        return None if found is None else replace(found)
+
     def take_over(self, lease: Lease, holder: str, expires_at: datetime) -> bool:
         """Make a lease that of another process if it still is as listed; False if not.
 

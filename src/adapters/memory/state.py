@@ -7,11 +7,12 @@ from tintype.domain.image import Image
 from tintype.domain.lease import Lease
 from tintype.domain.location import Location
 from tintype.domain.member import Member
+from tintype.domain.task import Task
 
 
 @dataclass(slots=True)
 class State:
-    """All images, members and leases.
+    """All images, members, leases and tasks.
 
     The entities in it are never changed but replaced, so that a copy of the dictionaries is
     a state of its own. Deleted images stay, so that their ids are not given again; so do
@@ -22,6 +23,7 @@ class State:
     members: dict[tuple[str, str], Member] = field(default_factory=dict)
     removed: dict[tuple[str, str], Member] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
     last_number: int = 0
 
     def copy(self) -> "State":
@@ -31,6 +33,7 @@ class State:
             members=self.members.copy(),
             removed=self.removed.copy(),
             leases=self.leases.copy(),
+            tasks=self.tasks.copy(),
             last_number=self.last_number,
         )
 

@@ -42,6 +42,8 @@ class ImageRepository(Protocol):
     def save(self, image: Image) -> None:
         """Write what changed since the image was got; `updated_at` moves to now.
 
+        The import lock is not among it, whatever the properties of the image say.
+
         Raises:
             StaleWrite: the row is not as it was got: somebody else was faster.
         """
@@ -51,6 +53,15 @@ class ImageRepository(Protocol):
 
         False, and nothing is done, if the location is not (any more) as it was.
         """
+
+    def take_lock(self, image_id: str, task_id: str) -> bool:
+        """Give a task the import lock of an image (`domain.import_lock`) if nobody has it.
+
+        One of several who try at once succeeds.
+        """
+
+    def release_lock(self, image_id: str, task_id: str) -> bool:
+        """Take the import lock of an image off if it is that task's; False if not."""
 
     def list(self, query: ImageQuery, *, seen_by: Caller) -> Sequence[Image]:
         """Return one page, in a constant number of statements whatever its size.

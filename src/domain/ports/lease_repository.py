@@ -25,5 +25,14 @@ class LeaseRepository(Protocol):
         On success `lease` shows its new holder and end.
         """
 
+    def renew_one(self, lease_id: str, expires_at: datetime) -> bool:
+        """Postpone the end of one lease; False if somebody took it over.
+
+        On success nobody else takes it over until the unit of work ends.
+        """
+
+    def of_task(self, task_id: str) -> Lease | None:
+        """Return the lease of a task; None for one that has ended, or is none of ours."""
+
     def list(self) -> Sequence[Lease]:
         """Return all leases, the one that expires first first."""

@@ -21,6 +21,7 @@ from tintype.domain.errors import (
     LimitsUnavailable,
     NoData,
     NotFound,
+    QueueUnavailable,
     RangeNotSatisfiable,
     StoreNotWritable,
     StoreUnavailable,
@@ -48,6 +49,7 @@ STATUS: dict[type[TintypeError], int] = {
     LimitsUnavailable: 503,
     LimitsMisconfigured: 500,
     DataKept: 500,
+    QueueUnavailable: 503,
     BadConfiguration: 500,
 }
 """The status of each kind of error and of those below it that have no row of their own."""

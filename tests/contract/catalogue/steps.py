@@ -13,6 +13,7 @@ from tintype.domain.image_query import ImageQuery
 from tintype.domain.lease import Lease
 from tintype.domain.member import Member
 from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.task import Task
 
 _Result = TypeVar("_Result")
 
@@ -20,7 +21,7 @@ PATIENCE_S = 60
 """How long a thread of a test may take before it counts as hung."""
 
 
-def keep(work: Work, *things: Image | Member | Lease) -> None:
+def keep(work: Work, *things: Image | Member | Lease | Task) -> None:
     """Record new things, in order."""
     with work() as unit:
         for thing in things:
@@ -28,6 +29,8 @@ def keep(work: Work, *things: Image | Member | Lease) -> None:
                 unit.images.add(thing)
             elif isinstance(thing, Member):
                 unit.members.add(thing)
+            elif isinstance(thing, Task):
+                unit.tasks.add(thing)
             else:
                 unit.leases.add(thing)
         unit.commit()

@@ -25,7 +25,8 @@ def facts(lease: Lease) -> tuple[object, ...]:
     """Return all that two equal leases have in common."""
     return (
         *(lease.id, lease.image_id, lease.purpose, lease.holder),
-        *(lease.expires_at, lease.store, lease.restore_to, lease.reservation),
+        *(lease.expires_at, lease.store, lease.restore_to),
+        *(lease.task_id, lease.reservation),
     )
 
 
@@ -55,8 +56,10 @@ def test_there_are_no_leases_at_first(work: Work) -> None:
         a_lease(purpose=Purpose.UPLOAD, store="files", restore_to=None),
         a_lease(purpose=Purpose.DELETE, store=None, restore_to=Status.DEACTIVATED),
         a_lease(reservation=Reservation("a-project", Resource.STAGE_TOTAL, 1 << 40)),
+        a_lease(purpose=Purpose.WAITING, store=None, task_id="the-task"),
+        a_lease(purpose=Purpose.TASK, store=None, image_id="", task_id="the-task"),
     ],
-    ids=["upload", "delete", "with bytes set aside"],
+    ids=["upload", "delete", "with bytes set aside", "waiting task", "task without an image"],
 )
 def test_a_lease_comes_back_as_it_was_added(work: Work, lease: Lease) -> None:
     keep(work, lease)
@@ -175,6 +178,31 @@ def test_of_those_who_take_a_lease_over_at_once_one_succeeds(work: Work) -> None
 
     assert sorted(outcomes, key=bool) == [False, False, False, True]
     assert [lease.holder for lease in leases_of(work)] == [takers[outcomes.index(True)]]
+
+
+def test_the_lease_of_a_task_is_found(work: Work) -> None:
+    keep(work, a_lease(task_id="another"), a_lease(purpose=Purpose.TASK, task_id="the-task"))
+
+    with work(read_only=True) as unit:
+        lease = unit.leases.of_task("the-task")
+        nothing = unit.leases.of_task("no-such-task")
+
+    assert lease is not None
+    assert (lease.purpose, lease.task_id) == (Purpose.TASK, "the-task")
+    assert nothing is None
+
+
+def test_one_lease_can_be_postponed_as_long_as_it_is_there(work: Work) -> None:
+    mine, other = a_lease(), a_lease()
+    keep(work, mine, other)
+    with work() as unit:
+        renewed = unit.leases.renew_one(mine.id, THEN + MINUTE)
+        missing = unit.leases.renew_one("no-such-lease", THEN + MINUTE)
+        unit.commit()
+
+    assert (renewed, missing) == (True, False)
+    ends = {lease.id: lease.expires_at for lease in leases_of(work)}
+    assert ends == {mine.id: THEN + MINUTE, other.id: THEN}
 
 
 def test_leases_handed_out_are_copies(work: Work) -> None:

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, Index, inspect, select, text
 from sqlalchemy.schema import CreateIndex, DropIndex
 
-from tests.builders import ADMIN, a_lease, an_image
+from tests.builders import ADMIN, a_lease, a_task, an_image
 from tests.contract.catalogue.steps import keep, look
 from tests.integration.database.field import REVISION, make_field_database
 from tintype.adapters.database import indexes, schema, tables
@@ -19,8 +19,9 @@ from tintype.adapters.database.engine import make_engine
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.image_query import ImageQuery
+from tintype.domain.lease import Purpose
 
-OURS = {"tintype_leases", "tintype_projects", "tintype_version"}
+OURS = {"tintype_leases", "tintype_projects", "tintype_tasks", "tintype_version"}
 UPGRADE = (
     "import sys; from tintype.adapters.database import engine, schema; "
     "schema.upgrade(engine.make_engine(sys.argv[1]))"
@@ -129,6 +130,25 @@ def new_index() -> Index:
         if index.name == "tintype_images_owner_size"
     )
     return found
+
+
+def test_a_database_from_before_there_were_tasks_learns_of_them(blank: Engine) -> None:
+    schema.upgrade(blank)
+    on_mysql = blank.dialect.name == "mysql"
+    with blank.connect() as connection:
+        connection.execute(text("DROP TABLE tintype_tasks"))
+        place = " ON tintype_leases" if on_mysql else ""
+        connection.execute(text(f"DROP INDEX tintype_leases_task_id{place}"))
+        connection.execute(text("ALTER TABLE tintype_leases DROP COLUMN task_id"))
+        connection.execute(text("UPDATE tintype_version SET version_num = '0004'"))
+
+    schema.upgrade(blank)
+
+    keep(SqlWork(blank), lease := a_lease(purpose=Purpose.TASK, task_id="t"), a_task())
+    with SqlWork(blank)(read_only=True) as work:
+        found = work.leases.of_task("t")
+    assert found is not None
+    assert found.id == lease.id
 
 
 def test_the_version_known_without_alembic_is_the_newest_step() -> None:

@@ -120,6 +120,7 @@ class FaultyUnitOfWork:
         self.members = self._unit.members
         self.leases = self._unit.leases
         self.usage = self._unit.usage
+        self.tasks = self._unit.tasks
         return self
 
     def __exit__(
