@@ -8,9 +8,10 @@ from datetime import timedelta
 from tintype.application.given_up import GivenUp
 from tintype.application.images.delete import FinishDeletion
 from tintype.application.retry import retried
+from tintype.application.tasks.start import StartAgain
 from tintype.domain.errors import DataNotFound, InUse, StoreUnavailable
 from tintype.domain.image import Image
-from tintype.domain.lease import Lease, Purpose
+from tintype.domain.lease import OF_TASKS, Lease, Purpose
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.notifier import Notifier
@@ -117,6 +118,7 @@ class Sweep:
     clock: Clock
     presence: Presence
     lease_time: timedelta
+    start_again: StartAgain
 
     def __call__(self) -> int:
         """Deal with every abandoned lease; return how many were dealt with.
@@ -135,14 +137,17 @@ class Sweep:
         )
 
     def _gave_up(self, lease: Lease) -> bool:
-        return lease in self.undo.given_up or lease in self.finish.given_up
+        places = (self.undo.given_up, self.finish.given_up, self.start_again.start.given_up)
+        return any(lease in given_up for given_up in places)
 
     def _deal_with(self, lease: Lease) -> bool:
         try:
             if not self._take_over(lease):
                 return False
             LOG.warning("Cleaning up an abandoned %s of image %s", lease.purpose, lease.image_id)
-            if lease.purpose is Purpose.UPLOAD:
+            if lease.purpose in OF_TASKS:
+                self.start_again(lease)
+            elif lease.purpose is Purpose.UPLOAD:
                 self.undo(lease)
             else:
                 self.finish(lease)

@@ -470,7 +470,7 @@ class Image:
             raise WrongStatus(self.id, self.status, Status.IMPORTING)
         self._move_to(Status.IMPORTING)
         self.size = size
-        self.locations = [location]
+        self._put_at(location)
 
     def take_location(self, location: Location, size: int, hashes: Hashes) -> None:
         """Become active with data that is somewhere already.
@@ -484,7 +484,7 @@ class Image:
         self._move_to(Status.ACTIVE)
         self.size = size
         self.virtual_size = None
-        self.locations = [location]
+        self._put_at(location)
         self._set_hashes(hashes)
         self._record(ImageUpdated, ImageActivated)
 
@@ -511,6 +511,10 @@ class Image:
             self._set_hashes(Hashes())
             self.locations = self.locations if keep else []
             self._record(UploadFailed)
+
+    def _put_at(self, location: Location) -> None:
+        # One that is there already keeps its number.
+        self.locations = [next((kept for kept in self.locations if kept == location), location)]
 
     def _set_hashes(self, hashes: Hashes) -> None:
         self.checksum = hashes.checksum

@@ -164,6 +164,18 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
         default="sha512",
         help="Algorithm of os_hash_value, beside MD5.",
     ),
+    cfg.BoolOpt(
+        "do_secure_hash",
+        default=True,
+        help="Read data whose location a service sends to its end, for its digests. Without it "
+        "the digests that came along are believed, and where none did there are none.",
+    ),
+    cfg.IntOpt(
+        "http_retries",
+        min=0,
+        default=3,
+        help="How often such reading is tried again after it broke off.",
+    ),
     cfg.Opt(
         "enabled_import_methods",
         type=BracketedList(),
@@ -174,14 +186,14 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
         "lease_time",
         min=5,
         default=60,
-        help="Seconds after which an upload or deletion whose process shows no sign of life is "
-        "undone or finished by another one.",
+        help="Seconds after which an upload, deletion or task whose process shows no sign of life "
+        "is undone, finished or taken up by another one.",
     ),
     cfg.IntOpt(
         "sweep_interval",
         min=1,
         default=30,
-        help="Seconds between two looks for uploads and deletions that were left behind.",
+        help="Seconds between two looks for uploads, deletions and tasks that were left behind.",
     ),
 )
 
@@ -218,6 +230,29 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
             "gpt_safety_checks_nonfatal",
             default=[],
             help="Safety checks of partition tables whose failure is tolerated.",
+        ),
+    ),
+    "task": (
+        cfg.IntOpt(
+            "task_time_to_live",
+            min=0,
+            default=48,
+            help="Hours for which a task can be looked at after its end.",
+        ),
+        cfg.StrOpt(
+            "task_executor",
+            default="local",
+            choices=("local", "taskflow"),
+            help="Who works on tasks. local: threads of the processes that serve requests; "
+            "taskflow means the same, as files of older clouds have it.",
+        ),
+    ),
+    "wsgi": (
+        cfg.IntOpt(
+            "task_pool_threads",
+            min=1,
+            default=16,
+            help="Tasks that one process works on at the same time.",
         ),
     ),
     "paste_deploy": (

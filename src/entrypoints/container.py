@@ -27,7 +27,9 @@ from tintype.adapters.system.clock import SystemClock
 from tintype.adapters.system.ids import RandomIds
 from tintype.adapters.system.presence import ProcessPresence
 from tintype.adapters.system.resolver import SystemResolver
+from tintype.adapters.tasks.local_queue import LocalQueue
 from tintype.application.access import Access
+from tintype.application.given_up import GivenUp
 from tintype.application.image_data import DownloadImageData, UploadImageData
 from tintype.application.images.create import CreateImage
 from tintype.application.images.delete import DeleteImage, FinishDeletion
@@ -35,6 +37,9 @@ from tintype.application.images.find import ListImages, ShowImage
 from tintype.application.images.switch import deactivate_image, reactivate_image
 from tintype.application.images.tag import TagImage
 from tintype.application.images.update import UpdateImage
+from tintype.application.location_import.fetch import FetchLocations
+from tintype.application.location_import.job import ImportLocation
+from tintype.application.location_import.start import StartLocationImport
 from tintype.application.old_locations import NameStores, OldLocations
 from tintype.application.property_access import PropertyAccess
 from tintype.application.recovery import RenewLeases, Sweep, UndoUpload
@@ -46,9 +51,16 @@ from tintype.application.sharing import (
     ShowMember,
 )
 from tintype.application.stores import DeleteFromStore
+from tintype.application.tasks.create import CreateTask
+from tintype.application.tasks.engine import RunTask
+from tintype.application.tasks.expire import RemoveExpiredTasks
+from tintype.application.tasks.find import ListTasks, ListTasksOfImage, ShowTask
+from tintype.application.tasks.import_lock import ImportLock
+from tintype.application.tasks.start import StartAgain, StartTask
 from tintype.application.usage import ShowUsage
 from tintype.domain.caller import Caller
 from tintype.domain.ports.quota_keeper import QuotaKeeper
+from tintype.domain.task import TaskType
 from tintype.domain.uri_filter import UriFilter
 from tintype.entrypoints import config, uri_filtering
 from tintype.entrypoints.background import Background, Chore
@@ -56,8 +68,10 @@ from tintype.entrypoints.http.app import Resources, make_application
 from tintype.entrypoints.http.resources.discovery import Healthcheck, StoresInfo, UsageInfo
 from tintype.entrypoints.http.resources.image_file import ImageFile
 from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
+from tintype.entrypoints.http.resources.locations import Locations
 from tintype.entrypoints.http.resources.members import Members, OneMember
 from tintype.entrypoints.http.resources.stores import StoredImage
+from tintype.entrypoints.http.resources.tasks import OneTask, Tasks, TasksOfImage
 from tintype.entrypoints.http.schemas.image import ImageSchema
 from tintype.entrypoints.http.schemas.image_dump import ImageDumper
 from tintype.entrypoints.http.schemas.query import Paging
@@ -66,6 +80,7 @@ from tintype.entrypoints.http.versions import Versions
 __all__ = ["Container", "embed", "list_options", "require_loopback"]
 
 EMBEDDED_STORE = "local"
+EXPIRY_INTERVAL_S = 300
 
 
 def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
@@ -159,12 +174,17 @@ def _healthcheck(conf: cfg.ConfigOpts) -> Healthcheck:
 
 
 def _background(
-    conf: cfg.ConfigOpts, renew: RenewLeases, sweep: Sweep, name_stores: NameStores
+    conf: cfg.ConfigOpts,
+    renew: RenewLeases,
+    sweep: Sweep,
+    name_stores: NameStores,
+    expire: RemoveExpiredTasks,
 ) -> Background:
     return Background(
         Chore("renew leases", conf.lease_time / 4, renew),
         Chore("sweep", conf.sweep_interval, sweep),
         Chore("name stores", 1, name_stores),
+        Chore("remove expired tasks", EXPIRY_INTERVAL_S, expire),
     )
 
 
@@ -205,6 +225,39 @@ class Container(containers.DeclarativeContainer):
     access = providers.Singleton(Access, authoriser, properties)
     lease_time = providers.Singleton(timedelta, seconds=conf.provided.lease_time)
 
+    # ------------------------------------------------------------------ tasks
+    task_time_to_live = providers.Singleton(timedelta, hours=conf.provided.task.task_time_to_live)
+    import_lock = providers.Singleton(ImportLock, clock, task_time_to_live)
+    import_location = providers.Singleton(
+        ImportLocation,
+        stores,
+        conf.provided.do_secure_hash,
+        conf.provided.http_retries,
+        conf.provided.hashing_algorithm,
+    )
+    tasks_given_up = providers.Singleton(GivenUp)
+    run_task = providers.Singleton(
+        RunTask,
+        *(work, notifier, clock, ids, presence, lease_time, tasks_given_up),
+        providers.Dict({TaskType.LOCATION_IMPORT.value: import_location}),
+        task_time_to_live,
+    )
+    task_queue = providers.Singleton(LocalQueue, run_task, conf.provided.wsgi.task_pool_threads)
+    start_task = providers.Singleton(
+        StartTask, task_queue, clock, ids, presence, lease_time, tasks_given_up
+    )
+    start_again = providers.Singleton(StartAgain, work, start_task)
+    show_task = providers.Singleton(ShowTask, work, access)
+    list_tasks = providers.Singleton(ListTasks, work, access)
+    list_tasks_of_image = providers.Singleton(ListTasksOfImage, work, access)
+    create_task = providers.Singleton(CreateTask, work, access, uri_filter, start_task)
+    remove_expired_tasks = providers.Singleton(RemoveExpiredTasks, work, clock)
+    start_location_import = providers.Singleton(
+        StartLocationImport, work, access, stores, uri_filter, import_lock, start_task
+    )
+    fetch_locations = providers.Singleton(FetchLocations, work, access, stores)
+
+    # ------------------------------------------------------------------ images
     create_image = providers.Singleton(
         CreateImage, work, access, notifier, clock, ids, limits, quotas
     )
@@ -221,7 +274,7 @@ class Container(containers.DeclarativeContainer):
     delete_image = providers.Singleton(
         DeleteImage,
         *(work, access, notifier, finish_deletion),
-        *(clock, ids, presence, lease_time),
+        *(clock, ids, presence, lease_time, import_lock),
     )
     deactivate_image = providers.Singleton(deactivate_image, work, access, notifier)
     reactivate_image = providers.Singleton(reactivate_image, work, access, notifier)
@@ -246,10 +299,12 @@ class Container(containers.DeclarativeContainer):
     answer_offer = providers.Singleton(AnswerOffer, work, access, notifier, clock)
     remove_member = providers.Singleton(RemoveMember, work, access, notifier)
     sweep = providers.Singleton(
-        Sweep, work, undo_upload, finish_deletion, clock, presence, lease_time
+        Sweep, work, undo_upload, finish_deletion, clock, presence, lease_time, start_again
     )
     renew_leases = providers.Singleton(RenewLeases, work, clock, presence, lease_time)
-    background = providers.Singleton(_background, conf, renew_leases, sweep, name_stores)
+    background = providers.Singleton(
+        _background, conf, renew_leases, sweep, name_stores, remove_expired_tasks
+    )
 
     # ------------------------------------------------------------------ HTTP
     image_schema = providers.Singleton(ImageSchema, limits)
@@ -273,6 +328,12 @@ class Container(containers.DeclarativeContainer):
         tag=providers.Singleton(Tag, tag_image),
         members=providers.Singleton(Members, add_member, list_members),
         member=providers.Singleton(OneMember, show_member, answer_offer, remove_member),
+        locations=providers.Singleton(Locations, start_location_import, fetch_locations),
+        tasks=providers.Singleton(
+            Tasks, create_task, list_tasks, providers.Singleton(_paging, conf)
+        ),
+        task=providers.Singleton(OneTask, show_task),
+        tasks_of_image=providers.Singleton(TasksOfImage, list_tasks_of_image),
         stores=providers.Singleton(StoresInfo, stores),
         usage=providers.Singleton(UsageInfo, show_usage),
         stored_image=providers.Singleton(

@@ -8,6 +8,7 @@ from tintype.application.access import Access
 from tintype.application.given_up import GivenUp
 from tintype.application.locations import delete_data
 from tintype.application.retry import retried
+from tintype.application.tasks.import_lock import ImportLock
 from tintype.domain.caller import Caller
 from tintype.domain.errors import InUse, StoreUnavailable
 from tintype.domain.image import Image
@@ -87,6 +88,7 @@ class DeleteImage:
     ids: IdSource
     presence: Presence
     lease_time: timedelta
+    lock: ImportLock
 
     def __call__(self, caller: Caller, image_id: str) -> None:
         """Delete the image; when this returns, its bytes are gone.
@@ -107,6 +109,8 @@ class DeleteImage:
         with self.work() as work:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
             self.access.require_change(caller, "delete_image", image)
+            image.require_deletable()
+            self.lock.call_off(work, image)
             before = image.begin_deletion()
             if image.status is Status.PENDING_DELETE:
                 lease = Lease(

@@ -22,14 +22,18 @@ from tintype.entrypoints.http.resources.discovery import (
 )
 from tintype.entrypoints.http.resources.image_file import ImageFile
 from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
+from tintype.entrypoints.http.resources.locations import Locations
 from tintype.entrypoints.http.resources.members import Members, OneMember
 from tintype.entrypoints.http.resources.stores import StoredImage
+from tintype.entrypoints.http.resources.tasks import OneTask, Tasks, TasksOfImage
 from tintype.entrypoints.http.schemas.image import ImageSchema
 from tintype.entrypoints.http.schemas.json_schema import (
     image_document,
     images_document,
     member_document,
     members_document,
+    task_document,
+    tasks_document,
 )
 from tintype.entrypoints.http.versions import Versions
 
@@ -50,6 +54,10 @@ class Resources:
     tag: Tag
     members: Members
     member: OneMember
+    locations: Locations
+    tasks: Tasks
+    task: OneTask
+    tasks_of_image: TasksOfImage
     stores: StoresInfo
     usage: UsageInfo
     stored_image: StoredImage
@@ -69,6 +77,10 @@ class Resources:
             ("/v2/images/{image_id}/tags/{tag}", self.tag),
             ("/v2/images/{image_id}/members", self.members),
             ("/v2/images/{image_id}/members/{member_id}", self.member),
+            ("/v2/images/{image_id}/locations", self.locations),
+            ("/v2/images/{image_id}/tasks", self.tasks_of_image),
+            ("/v2/tasks", self.tasks),
+            ("/v2/tasks/{task_id}", self.task),
             ("/v2/info/import", import_methods(self.import_methods)),
             ("/v2/info/stores", self.stores),
             ("/v2/info/usage", self.usage),
@@ -77,6 +89,8 @@ class Resources:
             ("/v2/schemas/images", Document(images_document(self.schema))),
             ("/v2/schemas/member", Document(member_document())),
             ("/v2/schemas/members", Document(members_document())),
+            ("/v2/schemas/task", Document(task_document())),
+            ("/v2/schemas/tasks", Document(tasks_document())),
         )
 
 

@@ -3,6 +3,7 @@
 Importing this starts nothing and connects to nothing.
 """
 
+import atexit
 import threading
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -12,6 +13,9 @@ from oslo_config import cfg
 from tintype.domain.errors import TintypeError
 from tintype.entrypoints.config import new_config, set_up_logging
 from tintype.entrypoints.container import Container
+
+TASKS_STOP_S = 5
+"""How long a process that ends waits for its tasks to be handed back to the others."""
 
 
 def build(config_file: str) -> WSGIApplication:
@@ -44,6 +48,7 @@ def assemble(conf: cfg.ConfigOpts, state_dir: str | None = None) -> WSGIApplicat
     container.sweep()()
     app: WSGIApplication = container.identity().wrap(container.application())
     container.background().start()
+    atexit.register(container.task_queue().stop, TASKS_STOP_S)
     return _behind_proxy(app, conf) if conf.oslo_middleware.enable_proxy_headers_parsing else app
 
 

@@ -233,7 +233,7 @@ def test_pages_show_every_task_once_and_in_order(
     pages: list[str] = []
     for _ in tasks:
         marker = pages[-1] if pages else None
-        order = {"sort_key": sort_key, "descending": descending}
+        order: dict[str, Any] = {"sort_key": sort_key, "descending": descending}
         pages += listed(work, limit=2, marker=marker, **order)
 
     assert pages == whole

@@ -1,6 +1,7 @@
 """All use cases over adapters in memory, and the faults that tests put into them."""
 
 import io
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from tintype.adapters.stores.enabled_store import EnabledStore
 from tintype.adapters.stores.memory import MemoryDriver, MemoryStream, MemoryWriteHandle
 from tintype.adapters.stores.registry import ConfiguredStores
 from tintype.application.access import Access
+from tintype.application.given_up import GivenUp
 from tintype.application.image_data import DownloadImageData, UploadImageData
 from tintype.application.images.create import CreateImage
 from tintype.application.images.delete import DeleteImage, FinishDeletion
@@ -23,6 +25,9 @@ from tintype.application.images.find import ListImages, ShowImage
 from tintype.application.images.switch import deactivate_image, reactivate_image
 from tintype.application.images.tag import TagImage
 from tintype.application.images.update import UpdateImage
+from tintype.application.location_import.fetch import FetchLocations
+from tintype.application.location_import.job import ImportLocation
+from tintype.application.location_import.start import StartLocationImport
 from tintype.application.recovery import RenewLeases, Sweep, UndoUpload
 from tintype.application.sharing import (
     AddMember,
@@ -31,7 +36,11 @@ from tintype.application.sharing import (
     RemoveMember,
     ShowMember,
 )
-from tintype.domain.errors import CatalogueUnavailable, StaleWrite
+from tintype.application.tasks.engine import Job, RunTask
+from tintype.application.tasks.find import ListTasksOfImage, ShowTask
+from tintype.application.tasks.import_lock import ImportLock
+from tintype.application.tasks.start import StartAgain, StartTask
+from tintype.domain.errors import CatalogueUnavailable, QueueUnavailable, StaleWrite
 from tintype.domain.events import Event
 from tintype.domain.image import Image
 from tintype.domain.lease import Lease
@@ -45,6 +54,8 @@ from tintype.domain.ports.quota_keeper import QuotaKeeper
 from tintype.domain.ports.unit_of_work import UnitOfWork, Work
 from tintype.domain.status import Status
 from tintype.domain.store import Store
+from tintype.domain.task import Task, TaskType
+from tintype.domain.uri_filter import UriFilter
 
 OWNER_CALLER = a_caller()
 READER = a_caller(roles=frozenset({"reader"}))
@@ -52,6 +63,7 @@ STRANGER = a_caller("a-stranger")
 FRIEND = a_caller("a-friend")
 
 LEASE_TIME = timedelta(seconds=60)
+TASK_TIME = timedelta(hours=48)
 CAPACITY = 1 << 24
 
 
@@ -92,6 +104,19 @@ class Listener:
 
     def tell(self, events: Iterable[Event]) -> None:
         self.heard.extend(events)
+
+
+class HeldQueue:
+    """A queue that nobody serves until it is told to; `broken` refuses, `deaf` forgets."""
+
+    def __init__(self) -> None:
+        self.waiting: list[str] = []
+        self.broken = False
+
+    def submit(self, task_id: str) -> None:
+        if self.broken:
+            raise QueueUnavailable()
+        self.waiting.append(task_id)
 
 
 class FaultyWork:
@@ -214,6 +239,7 @@ class Service:
 
     def __init__(self, authoriser: Authoriser, limits: Limits | None = None) -> None:
         self.authoriser = authoriser
+        self.jobs: dict[str, Job] = {}
         self.clock = FakeClock()
         self.catalogue: Work = MemoryWork(self.clock)
         self.presence = FakePresence()
@@ -267,7 +293,8 @@ class Service:
         self.list = ListImages(work, access, stores)
         self.update = UpdateImage(work, access, told, stores, limits)
         finish = FinishDeletion(work, told, stores)
-        self.delete = DeleteImage(work, access, told, finish, *mine)
+        self.lock = ImportLock(clock, TASK_TIME)
+        self.delete = DeleteImage(work, access, told, finish, *mine, self.lock)
         self.deactivate = deactivate_image(work, access, told)
         self.reactivate = reactivate_image(work, access, told)
         self.tag = TagImage(work, access, told, limits)
@@ -283,7 +310,22 @@ class Service:
         self.show_member = ShowMember(work, access)
         self.answer_offer = AnswerOffer(work, access, told, clock)
         self.remove_member = RemoveMember(work, access, told)
-        self.sweep = Sweep(work, undo, finish, clock, self.presence, LEASE_TIME)
+        self.queue = HeldQueue()
+        given_up = GivenUp()
+        self.start = StartTask(self.queue, *mine, given_up)
+        start_again = StartAgain(work, self.start)
+        self.import_location = ImportLocation(
+            stores, secure=True, retries=0, hashing_algorithm="sha512", grace=timedelta()
+        )
+        self.jobs = {**self.jobs, TaskType.LOCATION_IMPORT: self.import_location}
+        self._run_task = RunTask(work, told, *mine, given_up, self.jobs, TASK_TIME)
+        self.show_task = ShowTask(work, access)
+        self.tasks_of_image = ListTasksOfImage(work, access)
+        self.start_location_import = StartLocationImport(
+            work, access, stores, UriFilter(), self.lock, self.start
+        )
+        self.fetch_locations = FetchLocations(work, access, stores)
+        self.sweep = Sweep(work, undo, finish, clock, self.presence, LEASE_TIME, start_again)
         self.renew = RenewLeases(work, clock, self.presence, LEASE_TIME)
 
     # ------------------------------------------------------------------ given
@@ -335,7 +377,17 @@ class Service:
             source = io.BytesIO(source)
         self._upload(caller, image_id, source, **how)
 
+    def work_off(self, halt: threading.Event | None = None) -> None:
+        """Work on every task that waits in the queue of this process."""
+        while self.queue.waiting:
+            self._run_task(self.queue.waiting.pop(0), halt or threading.Event())
+
     # ------------------------------------------------------------------ then
+
+    def task(self, task_id: str) -> Task:
+        """Return what the catalogue holds of a task."""
+        with self.catalogue(read_only=True) as work:
+            return work.tasks.get(task_id)
 
     def look_at(self, image_id: str) -> Image:
         """Return what the catalogue holds, also of a deleted image."""

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from tintype.entrypoints.http.schemas.image import ImageSchema
 from tintype.entrypoints.http.schemas.member import MemberSchema
+from tintype.entrypoints.http.schemas.task import TaskSchema
 
 TYPES: tuple[tuple[type[fields.Field[Any]], str], ...] = (
     (fields.Integer, "integer"),
@@ -103,4 +104,23 @@ def members_document() -> dict[str, Any]:
             "schema": {"type": "string"},
         },
         "links": [DESCRIBED_BY],
+    }
+
+
+def task_document() -> dict[str, Any]:
+    """Return the document of `/v2/schemas/task`."""
+    return {"name": "task", "properties": properties(TaskSchema())}
+
+
+def tasks_document() -> dict[str, Any]:
+    """Return the document of `/v2/schemas/tasks`."""
+    return {
+        "name": "tasks",
+        "properties": {
+            "tasks": {"type": "array", "items": task_document()},
+            "first": {"type": "string"},
+            "next": {"type": "string"},
+            "schema": {"type": "string"},
+        },
+        "links": LIST_LINKS,
     }

@@ -52,14 +52,20 @@ def parse_query_string(text: str) -> Pairs:
         raise Invalid("The query string is not valid UTF-8.") from None
 
 
-def link(pairs: Pairs, marker: str | None = None, limit: int | None = None) -> str:
+def link(
+    pairs: Pairs,
+    marker: str | None = None,
+    limit: int | None = None,
+    *,
+    path: str = "/v2/images",
+) -> str:
     """Return the path of a page of the same list: the query less its marker, or another one."""
     kept = [(name, value) for name, value in pairs if name != "marker"]
     if limit is not None and all(name != "limit" for name, _ in kept):
         kept.append(("limit", str(limit)))
     if marker is not None:
         kept.append(("marker", marker))
-    return f"/v2/images?{urlencode(kept)}" if kept else "/v2/images"
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def load_image_query(pairs: Pairs, paging: Paging) -> ImageQuery:
@@ -113,13 +119,7 @@ class _Reader:
         return {name: values[-1] for name, values in self._values.items()}
 
     def limit(self, paging: Paging) -> int:
-        text = self.take("limit")
-        if text is None:
-            return min(paging.default, paging.maximum)
-        limit = _integer("limit", text)
-        if limit < 0:
-            raise Invalid("limit must not be negative.")
-        return min(limit, paging.maximum)
+        return limit_of(self.take("limit"), paging)
 
     def choice(self, name: str, choices: Sequence[str]) -> str | None:
         value = self.take(name)
@@ -190,6 +190,20 @@ def _sort_item(item: str) -> SortKey:
     if direction not in DIRECTIONS:
         raise Invalid(f"Unknown sort direction '{direction}': use asc or desc.")
     return _sort_pairs([key.strip()], [DIRECTIONS[direction]])[0]
+
+
+def limit_of(text: str | None, paging: Paging) -> int:
+    """Return how long a page is to be, by what was asked for and what is allowed.
+
+    Raises:
+        Invalid: something else than a number was asked for.
+    """
+    if text is None:
+        return min(paging.default, paging.maximum)
+    limit = _integer("limit", text)
+    if limit < 0:
+        raise Invalid("limit must not be negative.")
+    return min(limit, paging.maximum)
 
 
 def _integer(name: str, text: str) -> int:

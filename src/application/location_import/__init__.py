@@ -1,0 +1,1 @@
+"""Taking data where it is, instead of having it sent (images-api §9.2)."""

@@ -1,0 +1,69 @@
+"""Tasks that callers make themselves (import-and-tasks §17)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tintype.application.access import Access
+from tintype.application.retry import retried
+from tintype.application.tasks.find import USE
+from tintype.application.tasks.start import StartTask
+from tintype.domain.caller import Caller
+from tintype.domain.errors import Invalid
+from tintype.domain.lease import Lease
+from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.task import Task, TaskType
+from tintype.domain.uri_filter import UriFilter, without_credentials
+
+NEEDED = ("import_from", "import_from_format", "image_properties")
+"""What the input of a task of type `import` must say."""
+
+
+@dataclass(frozen=True)
+class CreateTask:
+    """Make a task from nothing but its input, which clients of old do."""
+
+    work: Work
+    access: Access
+    uri_filter: UriFilter
+    start: StartTask
+
+    def __call__(
+        self, caller: Caller, kind: TaskType, given: Mapping[str, Any], request_id: str | None
+    ) -> Task:
+        """Return the task, which waits to be begun.
+
+        Raises:
+            Forbidden: the caller may not; Invalid, UriRefused: the input is no good.
+        """
+        self.access.require_writer(caller)
+        self.access.require_target(caller, USE, {})
+        self.access.require_target(caller, "add_task", {})
+        shown, secrets = dict(given), {}
+        if kind is TaskType.IMPORT:
+            secrets = {"url": self._source(given)}
+            shown["import_from"] = without_credentials(secrets["url"])
+        facts = {"input": shown, "secrets": secrets}
+        task = Task.create(
+            self.start.ids.new(), kind, self.start.clock.now(), caller, request_id, **facts
+        )
+        self.start.submit(self._record(task))
+        return task
+
+    def _source(self, given: Mapping[str, Any]) -> str:
+        for name in NEEDED:
+            if (not given.get(name) and name != "image_properties") or name not in given:
+                raise Invalid(f"Input does not contain '{name}' field")
+        url = given["import_from"]
+        if not isinstance(url, str):
+            raise Invalid("import_from must be a URL.")
+        self.uri_filter.check(url)
+        return url
+
+    @retried
+    def _record(self, task: Task) -> Lease:
+        with self.work() as work:
+            lease = self.start.record(work, task)
+            with self.start.given_up.unless_done(lease):
+                work.commit()
+        return lease

@@ -1,0 +1,132 @@
+"""One process at work on one task."""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tintype.application.retry import retried
+from tintype.domain.errors import CatalogueUnavailable, Conflict
+from tintype.domain.image import Image
+from tintype.domain.import_lock import PREEMPTED
+from tintype.domain.lease import Lease
+from tintype.domain.ports.clock import Clock
+from tintype.domain.ports.notifier import Notifier
+from tintype.domain.ports.unit_of_work import UnitOfWork, Work
+from tintype.domain.status import GONE
+from tintype.domain.task import Progress, Task
+
+SIGN_OF_LIFE = timedelta(seconds=2)
+"""How often a task at work writes down how far it is, and asks whether it is still wanted."""
+
+
+class CalledOff(Exception):
+    """The task is not this process's any more: it was ended, or somebody took it over."""
+
+
+class HandedBack(Exception):
+    """The process is about to end and leaves the task to another one."""
+
+
+@dataclass
+class Run:
+    """What a job needs to know of its task, and its only way to change the image.
+
+    `halt` is set when the process is about to end. For one thread.
+    """
+
+    task: Task
+    lease: Lease
+    work: Work
+    notifier: Notifier
+    clock: Clock
+    lease_time: timedelta
+    halt: threading.Event
+    _shown_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._shown_at = self.clock.now()
+
+    def check(self) -> None:
+        """Ask whether to go on; cheap enough to be asked with every piece of data.
+
+        Raises:
+            CalledOff, HandedBack: not.
+        """
+        if self.halt.is_set():
+            raise HandedBack
+        if self.clock.now() - self._shown_at >= SIGN_OF_LIFE:
+            # An outage of the catalogue is no reason to stop, unless it lasts.
+            with suppress(CatalogueUnavailable):
+                self._show_life()
+            self._shown_at = self.clock.now()
+
+    @retried
+    def _show_life(self) -> None:
+        with self.work() as work:
+            self._require_lease(work)
+            self.task.updated_at = self.clock.now()
+            work.tasks.save(self.task)
+            work.commit()
+
+    def _require_lease(self, work: UnitOfWork) -> None:
+        if not work.leases.renew_one(self.lease.id, self.clock.now() + self.lease_time):
+            raise CalledOff
+
+    def progress(self, store: str, done: int, total: int | None) -> None:
+        """Note how many bytes of a store are done, and `check`."""
+        self.task.progress[store] = Progress(done, total)
+        self.check()
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass.
+
+        Raises:
+            HandedBack: the process is about to end.
+        """
+        if self.halt.wait(max(0.0, seconds)):
+            raise HandedBack
+
+    def image(self) -> Image:
+        """Return the image that the task has the lock of.
+
+        Raises:
+            CalledOff: the task was ended.
+            Conflict: the lock was broken.
+        """
+        with self.work(read_only=True) as work:
+            if work.leases.of_task(self.task.id) is None:
+                raise CalledOff
+            return self._locked(work.images.get_gone(self.task.image_id or ""))
+
+    def change(self, step: Callable[[Image], None]) -> None:
+        """Change the image in a transaction of its own, as long as it is the task's to change.
+
+        Raises:
+            CalledOff: the task was ended, or somebody took it over.
+            Conflict: the lock was broken.
+        """
+        self.notifier.tell(self._change(step).take_events())
+
+    @retried
+    def _change(self, step: Callable[[Image], None]) -> Image:
+        with self.work() as work:
+            found = work.images.get_gone(self.task.image_id or "")
+            self._require_lease(work)
+            image = self._locked(found)
+            step(image)
+            work.images.save(image)
+            work.commit()
+        return image
+
+    def _locked(self, image: Image | None) -> Image:
+        if not has_lock(self.task, image):
+            raise Conflict(PREEMPTED)
+        assert image is not None
+        return image
+
+
+def has_lock(task: Task, image: Image | None) -> bool:
+    """Tell whether there is such an image, and the task has its import lock."""
+    return image is not None and image.status not in GONE and image.import_task == task.id

@@ -1,0 +1,72 @@
+"""Work that goes on after its request was answered."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import falcon
+from falcon import Request, Response
+
+from tintype.application.tasks.create import CreateTask
+from tintype.application.tasks.find import ListTasks, ListTasksOfImage, ShowTask
+from tintype.domain.task import TaskType
+from tintype.entrypoints.http import json
+from tintype.entrypoints.http.schemas import task as schemas
+from tintype.entrypoints.http.schemas.member import load
+from tintype.entrypoints.http.schemas.query import Paging, link, parse_query_string
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """`/v2/tasks`"""
+
+    create: CreateTask
+    find: ListTasks
+    paging: Paging
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        """List tasks (import-and-tasks §17)."""
+        pairs = parse_query_string(req.query_string)
+        query = schemas.load_task_query(pairs, self.paging)
+        page = self.find(req.context.caller, query)
+        body: dict[str, Any] = {
+            "tasks": [schemas.dump_stub(task) for task in page.tasks],
+            "first": link(pairs, path=schemas.PATH),
+            "schema": "/v2/schemas/tasks",
+        }
+        if page.next_marker is not None:
+            body["next"] = link(pairs, page.next_marker, query.limit, path=schemas.PATH)
+        json.answer(resp, body)
+
+    def on_post(self, req: Request, resp: Response) -> None:
+        """Create a task (import-and-tasks §17)."""
+        body = load(schemas.NEW_TASK, json.read(req))
+        kind = TaskType(body["type"])
+        task = self.create(req.context.caller, kind, body["input"], req.context.request_id)
+        resp.status = falcon.HTTP_201
+        resp.location = f"{req.prefix}{schemas.PATH}/{task.id}"
+        json.answer(resp, schemas.dump(task))
+
+
+@dataclass(frozen=True)
+class OneTask:
+    """`/v2/tasks/{task_id}`"""
+
+    show: ShowTask
+
+    def on_get(self, req: Request, resp: Response, task_id: str) -> None:
+        """Show a task (import-and-tasks §17)."""
+        json.refuse_body(req)
+        json.answer(resp, schemas.dump(self.show(req.context.caller, task_id)))
+
+
+@dataclass(frozen=True)
+class TasksOfImage:
+    """`/v2/images/{image_id}/tasks`"""
+
+    find: ListTasksOfImage
+
+    def on_get(self, req: Request, resp: Response, image_id: str) -> None:
+        """List what was and is being done with an image (images-api §12)."""
+        json.refuse_body(req)
+        tasks = self.find(req.context.caller, image_id)
+        json.answer(resp, {"tasks": [schemas.dump_row(task) for task in tasks]})
