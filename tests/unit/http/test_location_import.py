@@ -153,13 +153,13 @@ def test_a_url_of_the_web_needs_a_store_that_reads_it(tmp_path: Path) -> None:
     assert by(OWNER, WEB)(service).status == 403
 
 
-def test_the_answer_has_no_body_and_the_image_is_queued_as_yet(at_work: Service) -> None:
-    image_id = at_work.an_image()
+def test_the_answer_has_no_body_and_the_image_is_queued_as_yet(service: Service) -> None:
+    image_id = service.an_image()
 
-    answer = send(at_work.seen_by(SERVICE), image_id)
+    answer = send(service.seen_by(SERVICE), image_id)
 
     assert (answer.status, answer.body) == (202, b"")
-    shown = at_work.show(image_id)
+    shown = service.show(image_id)
     assert shown["status"] == "queued"
     assert shown["os_glance_import_task"]
 
