@@ -21,6 +21,7 @@
     ├── CatalogueUnavailable
     ├── LimitsUnavailable LimitsMisconfigured
     ├── QueueUnavailable
+    ├── IdentityUnavailable
     └── BadConfiguration  (stops the start)
 
 Each renders one sentence that says what was wrong and, where there is something to do, what.
@@ -473,3 +474,10 @@ class QueueUnavailable(TintypeError):
 
     def __init__(self) -> None:
         super().__init__("The queue of tasks cannot be reached at the moment.")
+
+
+class IdentityUnavailable(TintypeError):
+    """Whoever knows the callers does not answer; the request may be sent again."""
+
+    def __init__(self) -> None:
+        super().__init__("The identity service cannot be reached at the moment; try again.")

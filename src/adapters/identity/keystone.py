@@ -9,7 +9,10 @@ from oslo_config import cfg
 
 from tintype.adapters.identity.trusted_headers import TrustedHeaders
 from tintype.domain.caller import Caller
-from tintype.domain.errors import BadConfiguration
+from tintype.domain.errors import BadConfiguration, IdentityUnavailable
+
+UNANSWERED = "tintype.keystone_unanswered"
+"""Stands in the environ of a request whose tokens could not be checked."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,10 @@ class Keystone:
 
         Raises:
             Unauthenticated: the token is missing or invalid, and anonymous callers are refused.
+            IdentityUnavailable: Keystone did not say whether the token is valid.
         """
+        if UNANSWERED in headers:
+            raise IdentityUnavailable
         return self.headers.believe(_with_scope_of_user(headers))
 
     def wrap(self, app: WSGIApplication) -> WSGIApplication:
@@ -40,11 +46,12 @@ class Keystone:
         """
         # Loading these takes as long as most of the rest of the start.
         from keystoneauth1.exceptions import ClientException
-        from keystonemiddleware.auth_token import AuthProtocol  # type: ignore[import-untyped]
+
+        from tintype.adapters.identity.keystone_middleware import Middleware
 
         options = {"oslo_config_config": self.conf, "delay_auth_decision": True}
         try:
-            middleware: WSGIApplication = AuthProtocol(app, options)
+            middleware: WSGIApplication = Middleware(app, options)
         except (ClientException, cfg.Error) as error:
             raise BadConfiguration("[keystone_authtoken]", f"{error}.") from error
         return middleware

@@ -15,6 +15,7 @@ class Identity(Protocol):
 
         Raises:
             Unauthenticated: the request proves nobody.
+            IdentityUnavailable: whoever could tell does not answer.
         """
 
     def wrap(self, application: WSGIApplication) -> WSGIApplication:

@@ -16,6 +16,7 @@ class Identification:
 
         Raises:
             Unauthenticated: the request proves nobody.
+            IdentityUnavailable: whoever could tell does not answer.
         """
         if not req.context.get("public"):
             req.context.caller = self._identity.identify(req.env)

@@ -15,7 +15,7 @@ from oslo_config import cfg
 from tintype.adapters.identity.keystone import Keystone
 from tintype.adapters.identity.trusted_headers import TrustedHeaders
 from tintype.domain.caller import Caller
-from tintype.domain.errors import BadConfiguration, Unauthenticated
+from tintype.domain.errors import BadConfiguration, IdentityUnavailable, Unauthenticated
 
 CLOSED = "http://127.0.0.1:9"
 FORGED = {
@@ -50,14 +50,18 @@ TOKENS = {
     "service": a_token("service", **PROJECT),
 }
 
+REFUSALS = {"of a server that breaks": 500, "of a server that does not know us": 401}
+"""What is answered to the question about a token, without a word about the token."""
+
 
 class TokenService(BaseHTTPRequestHandler):
     """As much of Keystone as it takes to look tokens up."""
 
     def do_GET(self) -> None:
         if self.path.rstrip("/").endswith("/auth/tokens"):
-            token = TOKENS.get(self.headers["X-Subject-Token"])
-            self.answer(200 if token else 404, {"token": token})
+            name = self.headers["X-Subject-Token"]
+            status = REFUSALS.get(name, 200 if name in TOKENS else 404)
+            self.answer(status, {"token": TOKENS.get(name)})
         else:
             url = f"http://{self.headers['Host']}/v3/"
             version = {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": url}]}
@@ -159,8 +163,18 @@ def test_headers_that_the_client_made_up_let_nobody_in(ask_without_keystone: Ask
     assert isinstance(ask_without_keystone(**FORGED), str)
 
 
-def test_while_keystone_is_away_nobody_is_let_in(ask_without_keystone: Asking) -> None:
-    assert isinstance(ask_without_keystone(HTTP_X_AUTH_TOKEN="member"), str)
+@pytest.mark.parametrize("header", ["HTTP_X_AUTH_TOKEN", "HTTP_X_SERVICE_TOKEN"])
+def test_while_keystone_is_away_no_token_is_called_wrong(
+    ask_without_keystone: Asking, header: str
+) -> None:
+    with pytest.raises(IdentityUnavailable):
+        ask_without_keystone(**{header: "member", **FORGED})
+
+
+@pytest.mark.parametrize("token", REFUSALS)
+def test_a_keystone_that_refuses_the_question_is_as_good_as_away(ask: Asking, token: str) -> None:
+    with pytest.raises(IdentityUnavailable):
+        ask(HTTP_X_AUTH_TOKEN=token)
 
 
 def test_a_token_that_keystone_does_not_know_lets_nobody_in(ask: Asking) -> None:
