@@ -1,7 +1,7 @@
 """Running services, one a module and database, checked for left-overs after each test."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -60,9 +60,12 @@ def on_proxied_service(proxied_service: Service) -> Iterator[Service]:
     leave_nothing(proxied_service)
 
 
-def leave_nothing(service: Service) -> None:
-    """Fail if a test left images or bytes behind; the next test finds nothing of them."""
-    api = Api(service.url, ADMIN)
+def leave_nothing(service: Service, headers: Mapping[str, str] = ADMIN) -> None:
+    """Fail if a test left images or bytes behind; the next test finds nothing of them.
+
+    `headers` are those of an administrator.
+    """
+    api = Api(service.url, headers)
     left = [image["id"] for image in api.images()]
     for image_id in left:
         api.patch(image_id, {"op": "replace", "path": "/protected", "value": False})

@@ -1,0 +1,1 @@
+"""The running service behind a real Keystone."""
