@@ -1,5 +1,6 @@
-"""What callers do with one of the stores."""
+"""What callers learn of the stores, and do with one of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tintype.application.access import Access
@@ -12,6 +13,41 @@ from tintype.domain.image import Image
 from tintype.domain.ports.notifier import Notifier
 from tintype.domain.ports.stores import Stores
 from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.store import Store
+
+
+@dataclass(frozen=True)
+class ListStores:
+    """Name the stores that data can be put into (images-api §12)."""
+
+    stores: Stores
+
+    def __call__(self) -> Sequence[Store]:
+        """Return the stores in the order of configuration.
+
+        Raises:
+            StoreNotFound: stores have no names here (`enabled_backends` is not set).
+        """
+        if not self.stores.multiple:
+            raise StoreNotFound("Multi backend is not supported at this site.")
+        return self.stores.list()
+
+
+@dataclass(frozen=True)
+class DescribeStores:
+    """Tell how the stores are set up, to those who run them (images-api §12)."""
+
+    access: Access
+    find: ListStores
+
+    def __call__(self, caller: Caller) -> Sequence[Store]:
+        """Return the stores in the order of configuration.
+
+        Raises:
+            Forbidden: the caller may not know; StoreNotFound: see `ListStores`.
+        """
+        self.access.require_target(caller, "stores_info_detail", {})
+        return self.find()
 
 
 @dataclass(frozen=True)

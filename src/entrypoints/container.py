@@ -50,7 +50,7 @@ from tintype.application.sharing import (
     RemoveMember,
     ShowMember,
 )
-from tintype.application.stores import DeleteFromStore
+from tintype.application.stores import DeleteFromStore, DescribeStores, ListStores
 from tintype.application.tasks.create import CreateTask
 from tintype.application.tasks.engine import RunTask
 from tintype.application.tasks.expire import RemoveExpiredTasks
@@ -65,7 +65,12 @@ from tintype.domain.uri_filter import UriFilter
 from tintype.entrypoints import config, uri_filtering
 from tintype.entrypoints.background import Background, Chore
 from tintype.entrypoints.http.app import Resources, make_application
-from tintype.entrypoints.http.resources.discovery import Healthcheck, StoresInfo, UsageInfo
+from tintype.entrypoints.http.resources.discovery import (
+    Healthcheck,
+    StoresDetail,
+    StoresInfo,
+    UsageInfo,
+)
 from tintype.entrypoints.http.resources.image_file import ImageFile
 from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
 from tintype.entrypoints.http.resources.locations import Locations
@@ -298,6 +303,8 @@ class Container(containers.DeclarativeContainer):
     show_member = providers.Singleton(ShowMember, work, access)
     answer_offer = providers.Singleton(AnswerOffer, work, access, notifier, clock)
     remove_member = providers.Singleton(RemoveMember, work, access, notifier)
+    list_stores = providers.Singleton(ListStores, stores)
+    describe_stores = providers.Singleton(DescribeStores, access, list_stores)
     sweep = providers.Singleton(
         Sweep, work, undo_upload, finish_deletion, clock, presence, lease_time, start_again
     )
@@ -334,11 +341,12 @@ class Container(containers.DeclarativeContainer):
         ),
         task=providers.Singleton(OneTask, show_task),
         tasks_of_image=providers.Singleton(TasksOfImage, list_tasks_of_image),
-        stores=providers.Singleton(StoresInfo, stores),
         usage=providers.Singleton(UsageInfo, show_usage),
         stored_image=providers.Singleton(
             StoredImage, providers.Singleton(DeleteFromStore, work, access, notifier, stores)
         ),
+        stores=providers.Singleton(StoresInfo, list_stores),
+        stores_detail=providers.Singleton(StoresDetail, describe_stores),
         healthcheck=providers.Singleton(_healthcheck, conf),
         schema=image_schema,
         import_methods=import_methods,

@@ -16,6 +16,7 @@ from tintype.entrypoints.http.middleware.request_id import RequestId
 from tintype.entrypoints.http.resources.discovery import (
     Document,
     Healthcheck,
+    StoresDetail,
     StoresInfo,
     UsageInfo,
     import_methods,
@@ -61,6 +62,7 @@ class Resources:
     stores: StoresInfo
     usage: UsageInfo
     stored_image: StoredImage
+    stores_detail: StoresDetail
     healthcheck: Healthcheck
     schema: ImageSchema
     import_methods: tuple[str, ...]
@@ -85,6 +87,7 @@ class Resources:
             ("/v2/info/stores", self.stores),
             ("/v2/info/usage", self.usage),
             ("/v2/stores/{store}/{image_id}", self.stored_image),
+            ("/v2/info/stores/detail", self.stores_detail),
             ("/v2/schemas/image", Document(image_document(self.schema))),
             ("/v2/schemas/images", Document(images_document(self.schema))),
             ("/v2/schemas/member", Document(member_document())),

@@ -87,6 +87,7 @@ NO_BODY_ALLOWED = (
     ("GET", "/v2/schemas/members"),
     ("GET", "/v2/info/import"),
     ("GET", "/v2/info/stores"),
+    ("GET", "/v2/info/stores/detail"),
     ("DELETE", "/v2/images/{id}"),
     ("DELETE", "/v2/images/{id}/members/friend"),
     ("DELETE", "/v2/images/{id}/tags/old"),
@@ -142,6 +143,7 @@ RESOURCES = {
     "/v2/schemas/image": {"GET"},
     "/v2/info/import": {"GET"},
     "/v2/info/stores": {"GET"},
+    "/v2/info/stores/detail": {"GET"},
 }
 ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 

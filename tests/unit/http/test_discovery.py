@@ -11,6 +11,7 @@ from tests.unit.http.service import (
     ADMIN,
     ONE_STORE,
     TWO_STORES,
+    Headers,
     Service,
     each,
     identity,
@@ -221,8 +222,54 @@ def test_what_is_told_to_whom(service: Service, ask: Any, status: int) -> None:
     assert ask(service).status == status
 
 
-def test_without_named_stores_there_is_nothing_to_tell(tmp_path: Path) -> None:
-    assert Service.configured(tmp_path, ONE_STORE).get("/v2/info/stores").status == 404
+@pytest.mark.parametrize("path", ["/v2/info/stores", "/v2/info/stores/detail"])
+def test_without_named_stores_there_is_nothing_to_tell(tmp_path: Path, path: str) -> None:
+    service = Service.configured(tmp_path, ONE_STORE).seen_by(ADMIN)
+    assert service.get(path).status == 404
+
+
+def test_an_administrator_is_told_how_the_stores_are_set_up(service: Service) -> None:
+    expected = [
+        {
+            **{"id": "ram", "description": "Gone with the process", "default": "true"},
+            **{"type": "memory", "weight": 1, "properties": {"capacity": 1 << 30}},
+        },
+        {"id": "more", "type": "memory", "weight": 0, "properties": {"capacity": 4096}},
+    ]
+    assert service.seen_by(ADMIN).get("/v2/info/stores/detail").json == {"stores": expected}
+
+
+def test_of_a_store_of_files_the_place_and_form_are_told(tmp_path: Path) -> None:
+    text = """
+        [DEFAULT]
+        auth_strategy = trusted_headers
+        enabled_backends = disk:file
+        [glance_store]
+        default_backend = disk
+        [disk]
+        filesystem_store_datadir = {defaults}
+    """
+    service = Service.configured(tmp_path, text, f"{tmp_path}/images").seen_by(ADMIN)
+    told = service.get("/v2/info/stores/detail").json["stores"]
+    about = {"data_dir": f"{tmp_path}/images", "chunk_size": 65536, "thin_provisioning": False}
+    assert [(store["type"], store["properties"]) for store in told] == [("file", about)]
+
+
+@pytest.mark.parametrize(
+    ("caller", "status"),
+    [(ADMIN, 200), (identity(None, "service"), 200), (identity(), 403), (identity(None, ""), 403)],
+    ids=["an administrator", "a service", "a member", "a caller without roles"],
+)
+def test_who_is_told_how_the_stores_are_set_up(
+    service: Service, caller: Headers, status: int
+) -> None:
+    assert service.seen_by(caller).get("/v2/info/stores/detail").status == status
+
+
+@pytest.mark.parametrize("path", ["/v2/info/stores", "/v2/info/stores/detail"])
+def test_the_stores_of_the_service_itself_are_not_told(service: Service, path: str) -> None:
+    told = service.seen_by(ADMIN).get(path).json["stores"]
+    assert [store["id"] for store in told] == ["ram", "more"]
 
 
 def test_a_node_taken_out_of_service_says_so(tmp_path: Path) -> None:

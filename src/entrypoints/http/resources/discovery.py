@@ -8,9 +8,8 @@ from typing import Any
 import falcon
 from falcon import Request, Response
 
+from tintype.application.stores import DescribeStores, ListStores
 from tintype.application.usage import ShowUsage
-from tintype.domain.errors import StoreNotFound
-from tintype.domain.ports.stores import Stores
 from tintype.domain.store import Store
 from tintype.entrypoints.http import json
 from tintype.entrypoints.http.middleware.methods import unknown_path
@@ -46,21 +45,28 @@ def import_methods(methods: tuple[str, ...]) -> Document:
 class StoresInfo:
     """`/v2/info/stores`"""
 
-    stores: Stores
+    find: ListStores
 
     def on_get(self, req: Request, resp: Response) -> None:
-        """List the stores that data can be put into (images-api §12).
-
-        Raises:
-            StoreNotFound: stores have no names here (`enabled_backends` is not set).
-        """
+        """List the stores that data can be put into (images-api §12)."""
         json.refuse_body(req)
-        if not self.stores.multiple:
-            raise StoreNotFound("Multi backend is not supported at this site.")
-        json.answer(resp, {"stores": [_dump(store) for store in self.stores.list()]})
+        json.answer(resp, {"stores": [_dump(store) for store in self.find()]})
 
 
-def _dump(store: Store) -> dict[str, str]:
+@dataclass(frozen=True)
+class StoresDetail:
+    """`/v2/info/stores/detail`"""
+
+    describe: DescribeStores
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        """Tell how the stores are set up (images-api §12)."""
+        json.refuse_body(req)
+        stores = [_dump_detail(store) for store in self.describe(req.context.caller)]
+        json.answer(resp, {"stores": stores})
+
+
+def _dump(store: Store) -> dict[str, Any]:
     shown = {"id": store.id}
     if store.description is not None:
         shown["description"] = store.description
@@ -69,6 +75,11 @@ def _dump(store: Store) -> dict[str, str]:
     if store.read_only:
         shown["read-only"] = "true"
     return shown
+
+
+def _dump_detail(store: Store) -> dict[str, Any]:
+    about = {"type": store.type, "weight": store.weight, "properties": dict(store.properties)}
+    return _dump(store) | about
 
 
 @dataclass(frozen=True)
