@@ -80,6 +80,8 @@ from tintype.entrypoints.http.resources.tasks import OneTask, Tasks, TasksOfImag
 from tintype.entrypoints.http.schemas.image import ImageSchema
 from tintype.entrypoints.http.schemas.image_dump import ImageDumper
 from tintype.entrypoints.http.schemas.query import Paging
+from tintype.entrypoints.http.schemas.site import FILE as SITE_SCHEMA
+from tintype.entrypoints.http.schemas.site import SiteProperties
 from tintype.entrypoints.http.versions import Versions
 
 __all__ = ["Container", "embed", "list_options", "require_loopback"]
@@ -167,6 +169,10 @@ def _dumper(conf: cfg.ConfigOpts, schema: ImageSchema, stores: ConfiguredStores)
         show_locations=conf.show_multiple_locations,
         show_direct_url=conf.show_image_direct_url,
     )
+
+
+def _site_properties(conf: cfg.ConfigOpts) -> SiteProperties:
+    return SiteProperties.from_file(conf.find_file(SITE_SCHEMA))
 
 
 def _paging(conf: cfg.ConfigOpts) -> Paging:
@@ -314,7 +320,8 @@ class Container(containers.DeclarativeContainer):
     )
 
     # ------------------------------------------------------------------ HTTP
-    image_schema = providers.Singleton(ImageSchema, limits)
+    site_properties = providers.Singleton(_site_properties, conf)
+    image_schema = providers.Singleton(ImageSchema, limits, site_properties)
     dumper = providers.Singleton(_dumper, conf, image_schema, stores)
     import_methods = providers.Singleton(tuple, conf.provided.enabled_import_methods)
     resources = providers.Singleton(

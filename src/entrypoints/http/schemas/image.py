@@ -12,6 +12,7 @@ from tintype.domain.status import Status
 from tintype.domain.validation import ValidationData
 from tintype.domain.visibility import Visibility
 from tintype.entrypoints.http.schemas.fields import StrictBoolean, StrictInteger, WholeText
+from tintype.entrypoints.http.schemas.site import SiteProperties
 
 UUID = r"^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$"
 
@@ -66,7 +67,11 @@ def _one_of(values: tuple[str, ...], description: str) -> fields.String:
 
 
 class ImageSchema(Schema):
-    """An image; whatever else a body has are custom properties, whose values are text."""
+    """An image; whatever else a body has are custom properties.
+
+    Their values are text, unless the site's schema gives them another type. To the rest of
+    the service they are text in any case.
+    """
 
     class Meta:
         unknown = EXCLUDE
@@ -133,8 +138,9 @@ class ImageSchema(Schema):
         metadata={"description": "Where the image data is"},
     )
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, site: SiteProperties | None = None) -> None:
         super().__init__()
+        self.site = site or SiteProperties()
         self.fields["disk_format"] = _one_of(limits.disk_formats, "Format of the disk")
         self.fields["container_format"] = _one_of(
             limits.container_formats, "Format of the container"
@@ -154,10 +160,13 @@ class ImageSchema(Schema):
             if name in body:
                 raise ReadOnlyAttribute(name)
         self._check(self.validate(body))
+        self._check({name: ["Required."] for name in self.site.required if name not in body})
         loaded = self.load(body)
-        custom = {name: value for name, value in body.items() if name not in self.fields}
-        for name, value in custom.items():
-            self.check_custom(name, value)
+        custom = {
+            name: self.load_custom(name, value)
+            for name, value in body.items()
+            if name not in self.fields
+        }
         return {**loaded, **custom}
 
     def load_attribute(self, name: str, value: Any) -> Any:
@@ -168,17 +177,29 @@ class ImageSchema(Schema):
         """
         field = self.fields.get(name)
         if field is None:
-            self.check_custom(name, value)
-            return value
+            return self.load_custom(name, value)
         try:
             return field.deserialize(value)
         except ValidationError as error:
             raise self._refusal({name: error.messages}) from None
 
-    def check_custom(self, name: str, value: Any) -> None:
-        """Raise Invalid unless the value of a custom property is text."""
+    def load_custom(self, name: str, value: Any) -> str:
+        """Check the value of a custom property and return its text.
+
+        Raises:
+            Invalid: it is not of the type that the site states, or not text where it states none.
+        """
+        typed = self.site.properties.get(name)
+        if typed is not None:
+            return typed.to_text(value)
         if not isinstance(value, str):
             raise self._refusal({name: ["Not a valid string."]})
+        return value
+
+    def require_removable(self, name: str) -> None:
+        """Raise Invalid if the site's schema requires images to have the property."""
+        if name in self.site.required and name not in self.fields:
+            raise self._refusal({name: ["Required."]})
 
     def _check(self, problems: dict[str, Any]) -> None:
         if problems:

@@ -31,6 +31,7 @@ class ImageDumper:
     ) -> None:
         self._names = [name for name in schema.fields if name not in COMPUTED]
         self._values: Callable[[Image], tuple[Any, ...]] = attrgetter(*self._names)
+        self._typed = schema.site.properties
         self._show_stores = show_stores
         self._show_locations = show_locations
         self._show_direct_url = show_direct_url
@@ -49,7 +50,13 @@ class ImageDumper:
         for name, value in image.properties.items():
             if name not in shown and name not in HIDDEN_PROPERTIES:
                 shown[name] = value
+        if self._typed:
+            self._give_types(shown)
         return shown
+
+    def _give_types(self, shown: dict[str, Any]) -> None:
+        for name in self._typed.keys() & shown.keys():
+            shown[name] = self._typed[name].from_text(shown[name])
 
     def _add_locations(self, shown: dict[str, Any], locations: list[Location]) -> None:
         if self._show_stores and (stores := _names_of_stores(locations)):

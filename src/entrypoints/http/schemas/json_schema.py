@@ -64,12 +64,17 @@ def properties(schema: Schema) -> dict[str, Any]:
 
 def image_document(schema: ImageSchema) -> dict[str, Any]:
     """Return the document of `/v2/schemas/image` (images-api §12)."""
-    return {
+    site = schema.site
+    typed = {name: each.description for name, each in site.properties.items()}
+    document: dict[str, Any] = {
         "name": "image",
-        "properties": properties(schema),
+        "properties": properties(schema) | typed,
         "additionalProperties": {"type": "string"},
         "links": IMAGE_LINKS,
     }
+    if site.required:
+        document["required"] = list(site.required)
+    return document
 
 
 def images_document(schema: ImageSchema) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def _change(
         raise Invalid(f"Invalid JSON pointer for this resource: '{pointer}'.")
     place = path[1] if depth == 2 else ""
     if op == "remove":
+        schema.require_removable(name)
         return Change(op, name, exclusive=exclusive, place=place)
     if "value" not in item:
         raise Invalid(f"Operation '{op}' needs a value.")
