@@ -56,12 +56,14 @@ def sort_keys(asked: tuple[SortKey, ...], single_direction: bool | None) -> tupl
     """Complete the keys asked for so that the order is total.
 
     created_at and id follow as tie-breakers, in the one direction given for all keys if there
-    was one (True: descending), else descending (images-api §7).
+    was one (True: descending), else descending (images-api §7). Of a key that is repeated the
+    first one decides.
     """
     descending = True if single_direction is None else single_direction
-    present = {key.name for key in asked}
-    missing = (SortKey(name, descending) for name in TIE_BREAKERS if name not in present)
-    return (*asked, *missing)
+    keys: dict[str, SortKey] = {}
+    for key in (*asked, *(SortKey(name, descending) for name in TIE_BREAKERS)):
+        keys.setdefault(key.name, key)
+    return tuple(keys.values())
 
 
 @dataclass(frozen=True, slots=True)

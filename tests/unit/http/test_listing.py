@@ -67,6 +67,7 @@ def six(service: Service) -> Service:
         *(("container_format=ova", "d"), ("status=queued", "fedcba"), ("status=active", "")),
         *(("status=in:active,queued", "fedcba"), ("id=in:x,y", "")),
         *(("tag=red", "ba"), ("tag=red&tag=round", "a"), ("tag=green", "")),
+        *(("&".join(["tag=red"] * 300), "ba"), ("&".join(["color=red"] * 300), "a")),
         *(("min_ram=3", "dc"), ("min_ram_min=4", "fe"), ("min_ram_max=1", "a")),
         *(("min_ram_min=2&min_ram_max=3", "dcb"), ("min_disk=5", "d"), ("size_min=0", "")),
         *(("min_ram=%2B3", "dc"), ("min_ram=-3", "")),
@@ -109,7 +110,9 @@ def test_a_list_shows_what_was_asked_for(six: Service, query: str, expected: str
         *("size_min=x", "size_max=", "min_ram=x", "size=", "min_disk_min=1.5", "virtual_size=x"),
         *("changes-since=2020-01-01T00:00:00Z", "locations=x", "properties=x"),
         *("size_min=" + "9" * 40, "size=" + "9" * 5000),
+        *("&".join(f"p{n}=x" for n in range(257)), "&".join(f"tag={n}" for n in range(257))),
     ],
+    ids=lambda query: query[:60],
 )  # fmt: skip
 def test_a_question_that_makes_no_sense_is_refused(service: Service, query: str) -> None:
     assert service.get(f"/v2/images?{query}").status == 400
@@ -185,6 +188,8 @@ def test_a_caller_without_project_lists_what_is_public(service: Service) -> None
         ("sort=container_format,created_at:asc", "dabcef"),
         ("sort= name : asc ", "abcdef"),
         ("sort=size,name:asc", "abcdef"),
+        ("sort=name:asc,name:desc", "abcdef"),
+        ("&".join(["sort_key=name"] * 300) + "&sort_dir=asc", "abcdef"),
     ],
 )
 def test_a_list_is_sorted_as_asked_for(six: Service, query: str, expected: str) -> None:

@@ -24,6 +24,8 @@ INTEGERS = ("size", "virtual_size", "min_disk", "min_ram")
 TIMES = ("created_at", "updated_at")
 IGNORED = ("deleted",)
 UNKNOWN = ("locations", "properties", "changes-since")
+MAX_FILTERS = 256
+"""Tags and properties that one list may be filtered by; databases take some hundreds."""
 DIRECTIONS = {"asc": False, "desc": True}
 _OPERATOR = re.compile(r"^([a-z]+):(.*)$", re.DOTALL)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
@@ -80,18 +82,23 @@ def load_image_query(pairs: Pairs, paging: Paging) -> ImageQuery:
     visibility = reader.choice("visibility", [*Visibility, "all"])
     member_status = reader.choice("member_status", [*MemberStatus, "all"]) or "accepted"
     os_hidden = reader.boolean("os_hidden", any_case=True) or False
-    tags = tuple(reader.take_all("tag"))
+    tags = tuple(dict.fromkeys(reader.take_all("tag")))
+    marker = reader.take("marker")
+    conditions = tuple(reader.conditions())
+    properties = reader.rest()
+    if len(tags) + len(properties) > MAX_FILTERS:
+        raise Invalid(f"A list can be filtered by at most {MAX_FILTERS} tags and properties.")
     return ImageQuery(
         limit=limit,
         sort=sort,
-        marker=reader.take("marker"),
+        marker=marker,
         visibility=None if visibility in (None, "all") else Visibility(visibility),
         any_visibility=visibility == "all",
         member_status=None if member_status == "all" else member_status,
         os_hidden=os_hidden,
         tags=tags,
-        conditions=tuple(reader.conditions()),
-        properties=reader.rest(),
+        conditions=conditions,
+        properties=properties,
     )
 
 
