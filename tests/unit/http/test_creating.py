@@ -8,6 +8,7 @@ import pytest
 from tests.unit.http.service import (
     ADMIN,
     NO_SUCH_ID,
+    NOBODY,
     ONE_STORE,
     OTHER,
     READER,
@@ -17,6 +18,7 @@ from tests.unit.http.service import (
     each,
     identity,
 )
+from tintype.domain.location import Location
 from tintype.domain.status import Status
 
 BASE_FIELDS = {
@@ -141,6 +143,32 @@ def test_fields_that_were_sent_are_shown(service: Service, field: str, value: An
         "deleted": (lambda s: create(s, deleted="x"), 403),
         "deleted_at": (lambda s: create(s, deleted_at="x"), 403),
         "a property of the service": (lambda s: create(s, os_glance_importing_to_stores="x"), 403),
+        "the owner of another project, by a reader": (
+            lambda s: create(s.seen_by(READER), owner="other"),
+            403,
+        ),
+        "a community image": (lambda s: create(s, visibility="community"), 201),
+        "a store named in a header": (
+            lambda s: s.send("POST", "/v2/images", {}, {"x-image-meta-store": "unknown"}),
+            201,
+        ),
+        "a key said twice": (
+            lambda s: s.ask("POST", "/v2/images", b'{"name": "a", "name": "b"}'),
+            201,
+        ),
+        "a read-only key said twice": (
+            lambda s: s.ask("POST", "/v2/images", b'{"stores": "a", "stores": "b"}'),
+            403,
+        ),
+        "a property that is deep": (
+            lambda s: s.ask("POST", "/v2/images", b'{"a":' + b"[" * 900 + b"]" * 900 + b"}"),
+            400,
+        ),
+        "a number of 400 digits": (
+            lambda s: s.ask("POST", "/v2/images", b'{"a": ' + b"9" * 400 + b"}"),
+            400,
+        ),
+        "minus nothing": (lambda s: s.ask("POST", "/v2/images", b'{"min_ram": -0.0}'), 201),
         "the id of an image": (lambda s: create(s, id=s.an_image()), 409),
         "the id of a deleted image": (lambda s: create(s, id=a_deleted_image(s)), 409),
         "the id of an invisible image": (
@@ -190,6 +218,17 @@ def test_of_two_mistakes_the_first_in_order_is_told(
 def test_a_foreign_owner_is_refused_in_the_words_that_clients_look_for(service: Service) -> None:
     told = create(service, owner="other").message
     assert "You are not permitted to create images owned by 'other'" in told
+
+
+def test_a_foreign_owner_is_told_before_what_the_caller_may_not_do(service: Service) -> None:
+    told = create(service.seen_by(READER), owner="other").message
+    assert "You are not permitted to create images owned by 'other'" in told
+
+
+def test_a_stranger_who_may_read_creates_nothing(tmp_path: Path) -> None:
+    service = Service.configured(tmp_path, TWO_STORES, "allow_anonymous_access = true")
+    answer = create(service.seen_by(NOBODY))
+    assert (answer.status, "Read-only access" in answer.message) == (403, True)
 
 
 def test_a_refused_image_is_not_there(service: Service) -> None:
@@ -288,3 +327,42 @@ def test_properties_of_processes_are_never_shown(service: Service, name: str) ->
     image_id = service.an_image()
     service.put_into(image_id, Status.QUEUED, properties={name: "http://worker-1"})
     assert name not in service.show(image_id)
+
+
+@pytest.mark.parametrize("name", ["os_glance_importing_to_stores", "os_glance_failed_import"])
+def test_properties_of_imports_are_shown_to_those_who_wait_for_them(
+    service: Service, name: str
+) -> None:
+    image_id = service.an_image()
+    service.put_into(image_id, Status.QUEUED, properties={name: "ram"})
+    assert service.show(image_id)[name] == "ram"
+
+
+@pytest.mark.parametrize("name", ["stores", "locations", "direct_url", "self", "os_hash_algo"])
+def test_a_property_that_poses_as_a_field_is_not_shown(service: Service, name: str) -> None:
+    image_id = service.an_image()
+    before = service.show(image_id)
+    service.put_into(image_id, Status.QUEUED, properties={name: "fake"})
+    assert service.show(image_id) | {"updated_at": ""} == before | {"updated_at": ""}
+
+
+def test_stores_come_by_weight_and_once_each(open_service: Service) -> None:
+    image_id = open_service.an_image(b"data")
+    held = [
+        Location(f"memory://{store}/{number}", {"store": store})
+        for number, store in enumerate(("more", "ram", "more"))
+    ]
+    open_service.put_into(image_id, Status.ACTIVE, locations=held)
+    shown = open_service.show(image_id)
+    assert shown["stores"] == "ram,more"
+    assert [each["url"] for each in shown["locations"]] == [
+        *("memory://ram/1", "memory://more/0", "memory://more/2")
+    ]
+
+
+def test_a_location_comes_back_as_it_was_written(open_service: Service) -> None:
+    location = Location("memory://ram/x?a=b#ä", {"store": "ram", "deep": {"list": ["x"]}})
+    image_id = open_service.an_image(b"data")
+    open_service.put_into(image_id, Status.ACTIVE, locations=[location])
+    shown = open_service.show(image_id)["locations"]
+    assert shown == [{"url": location.url, "metadata": location.metadata}]

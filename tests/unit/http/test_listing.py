@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
@@ -138,6 +139,44 @@ def test_a_custom_property_with_a_colon_is_asked_for_as_it_is(service: Service) 
 def test_the_time_that_is_shown_excludes_the_image_itself(service: Service) -> None:
     shown = service.show(service.an_image(name="x"))["created_at"]
     assert names(service, f"created_at=lt:{shown}") == []
+
+
+@pytest.mark.parametrize(
+    ("comparison", "shift_s", "found"),
+    [
+        *(("gt", 0, True), ("gt", 1, False), ("gte", 0, True), ("gte", 1, False)),
+        *(("lt", 0, False), ("lt", 1, True), ("lte", -1, False), ("lte", 1, True)),
+        *(("eq", 1, False), ("neq", 1, True), ("eq", -1, False), ("neq", -1, True)),
+    ],
+)
+@pytest.mark.parametrize("offset", [0, 5.5, -12, 14])
+def test_times_are_compared_wherever_on_earth_they_are_told(
+    service: Service, comparison: str, shift_s: int, found: bool, offset: float
+) -> None:
+    made = service.show(service.an_image(name="x"))["created_at"]
+    there = timezone(timedelta(hours=offset))
+    told = datetime.fromisoformat(made).astimezone(there) + timedelta(seconds=shift_s)
+    query = urlencode({"created_at": f"{comparison}:{told.isoformat()}"})
+    assert bool(names(service, query)) is found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2020-01-01", "2020-01-01T00:00:00Z", "2020-01-01T00:00:00", "20200101T000000Z"),
+        *("2020-01-01T00:00:00.123456Z", "2020-01-01T00:00:00.9+00:00", "2020-01-01T00:00"),
+        *("2020-01-01T00:00:00-0500", "2020-01-01 00:00:00", "2020-W01-1"),
+    ],
+)
+def test_times_are_read_in_every_form_of_the_standard(service: Service, text: str) -> None:
+    service.an_image(name="x")
+    assert names(service, urlencode({"created_at": f"gt:{text}"})) == ["x"]
+
+
+def test_an_administrator_may_look_for_images_of_an_owner(service: Service) -> None:
+    service.an_image(name="a")
+    service.seen_by(OTHER).an_image(name="b")
+    assert names(service.seen_by(ADMIN), "owner=other") == ["b"]
 
 
 @pytest.mark.parametrize(

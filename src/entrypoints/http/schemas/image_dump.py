@@ -14,6 +14,9 @@ COMPUTED = ("self", "file", "schema", "stores", "locations", "direct_url")
 HIDDEN_PROPERTIES = ("os_glance_stage_host", "os_glance_hash_op_host")
 """System properties that no caller is shown (images-api §3)."""
 
+_NOT_CUSTOM = frozenset((*HIDDEN_PROPERTIES, *COMPUTED))
+"""Glance let callers make properties with names of computed fields; they are no such field."""
+
 
 class ImageDumper:
     """Turns images into what callers are shown: the schema's fields, then custom properties.
@@ -48,7 +51,7 @@ class ImageDumper:
             withheld = image.status is Status.DEACTIVATED and not caller.is_admin
             self._add_locations(shown, [] if withheld else image.locations)
         for name, value in image.properties.items():
-            if name not in shown and name not in HIDDEN_PROPERTIES:
+            if name not in shown and name not in _NOT_CUSTOM:
                 shown[name] = value
         if self._typed:
             self._give_types(shown)
