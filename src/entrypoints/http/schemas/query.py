@@ -24,8 +24,8 @@ INTEGERS = ("size", "virtual_size", "min_disk", "min_ram")
 TIMES = ("created_at", "updated_at")
 IGNORED = ("deleted",)
 UNKNOWN = ("locations", "properties", "changes-since")
-MAX_FILTERS = 256
-"""Tags and properties that one list may be filtered by; databases take some hundreds."""
+MAX_FILTERS = 128
+"""Tags and properties that one list may be filtered by: as many as an image has by default."""
 DIRECTIONS = {"asc": False, "desc": True}
 _OPERATOR = re.compile(r"^([a-z]+):(.*)$", re.DOTALL)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
