@@ -3,12 +3,13 @@
     TintypeError
     ├── Unauthenticated
     ├── NotFound          ImageNotFound MemberNotFound TagNotFound StoreNotFound DataNotFound NoData
-    │                     NotInStore TaskNotFound
+    │                     NotInStore TaskNotFound MetadefNotFound
     ├── Forbidden         ReadOnlyCaller ReadOnlyAttribute ReservedName ProtectedImage DataWithheld
     │                     WrongStatusForAction NotShared LocationsHidden LastLocation
+    │                     ProtectedMetadef
     ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
     │                     LocationsSettled WrongDigest StoreNotEnabled
-    │                     ImportLocked WrongTaskStatus
+    │                     ImportLocked WrongTaskStatus MetadefExists MetadefInUse
     ├── ImageGone
     ├── Invalid           FormatsMissing SizeMismatch BrokenSource UnknownStore BadMarker
     │                     UriRefused BadLocation CannotSeek
@@ -101,6 +102,17 @@ class NoData(NotFound):
         super().__init__(f"Image {image_id} has no data.")
 
 
+class MetadefNotFound(NotFound):
+    """A definition of metadata is not there, or the caller may not know that it is."""
+
+    def __init__(self, kind: str, name: str, namespace: str | None = None) -> None:
+        where = "" if namespace is None else f" in the namespace {namespace}"
+        super().__init__(f"Metadata definition {kind} {name} was not found{where}.")
+        self.kind = kind
+        self.name = name
+        self.namespace = namespace
+
+
 class Forbidden(TintypeError):
     """The caller is known and may see, but may not do this."""
 
@@ -177,12 +189,44 @@ class LastLocation(Forbidden):
         )
 
 
+class ProtectedMetadef(Forbidden):
+    """A definition of metadata is protected against deletion, or its namespace is."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"Metadata definition {kind} {name} is protected and cannot be deleted.")
+        self.kind = kind
+        self.name = name
+
+
 class Conflict(TintypeError):
     """What is asked for does not fit the present state."""
 
 
 class Duplicate(Conflict):
     """What is to be made exists already."""
+
+
+class MetadefExists(Duplicate):
+    """A definition of metadata of that name is there already."""
+
+    def __init__(self, kind: str, name: str, namespace: str | None = None) -> None:
+        where = "" if namespace is None else f" in the namespace {namespace}"
+        super().__init__(f"A metadata definition {kind} {name} already exists{where}.")
+        self.kind = kind
+        self.name = name
+        self.namespace = namespace
+
+
+class MetadefInUse(Conflict):
+    """A definition of metadata is needed by another one."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(
+            f"Metadata definition {kind} {name} cannot be deleted: "
+            "others refer to it. Delete those first."
+        )
+        self.kind = kind
+        self.name = name
 
 
 class WrongStatus(Conflict):

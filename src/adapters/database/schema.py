@@ -11,7 +11,7 @@ from sqlalchemy.schema import Column
 from tintype.adapters.database.engine import BEGIN
 from tintype.adapters.database.errors import translated
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest step; stated here so that a start need not load Alembic to see that it is done."""
 
 _table = Table("tintype_version", MetaData(), Column("version_num", String(32), primary_key=True))

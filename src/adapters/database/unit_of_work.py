@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from tintype.adapters.database.images import SqlImageRepository, planned_get
 from tintype.adapters.database.leases import SqlLeaseRepository
 from tintype.adapters.database.members import SqlMemberRepository
+from tintype.adapters.database.metadefs.repository import SqlMetadefRepository
 from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.session import Session, utc_now
 from tintype.adapters.database.tasks import SqlTaskRepository
@@ -36,6 +37,11 @@ class SqlUnitOfWork:
     def usage(self) -> SqlUsageRepository:
         """What projects have; few units of work ask."""
         return SqlUsageRepository(self._session)
+
+    @cached_property
+    def metadefs(self) -> SqlMetadefRepository:
+        """The metadata definitions; few units of work ask."""
+        return SqlMetadefRepository(self._session)
 
     def __enter__(self) -> Self:
         """Begin; the database hears of it with the first statement."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from tintype.domain.events import Event
+from tintype.domain.metadef.event import MetadefEvent
 
 _logger = logging.getLogger("tintype.events")
 
@@ -15,7 +16,7 @@ class LogNotifier:
     The line is the event's repr, which escapes line breaks in what callers sent.
     """
 
-    def tell(self, events: Iterable[Event]) -> None:
+    def tell(self, events: Iterable[Event | MetadefEvent]) -> None:
         """Pass the events on, oldest first; a log that fails is the operator's matter."""
         for event in events:
             # What happened is true already, and a broken filter or handler cannot be logged.

@@ -7,6 +7,7 @@ from typing import Self
 from tintype.adapters.memory.images import MemoryImageRepository
 from tintype.adapters.memory.leases import MemoryLeaseRepository
 from tintype.adapters.memory.members import MemoryMemberRepository
+from tintype.adapters.memory.metadefs import MemoryMetadefRepository
 from tintype.adapters.memory.state import State, Transaction
 from tintype.adapters.memory.tasks import MemoryTaskRepository
 from tintype.adapters.memory.usage import MemoryUsageRepository
@@ -34,6 +35,7 @@ class MemoryUnitOfWork:
         self.leases = MemoryLeaseRepository(self._transaction)
         self.usage = MemoryUsageRepository(self._transaction)
         self.tasks = MemoryTaskRepository(self._transaction, self._work.clock)
+        self.metadefs = MemoryMetadefRepository(self._transaction)
         return self
 
     def __exit__(

@@ -7,12 +7,14 @@ from tintype.domain.image import Image
 from tintype.domain.lease import Lease
 from tintype.domain.location import Location
 from tintype.domain.member import Member
+from tintype.domain.metadef.namespace import Namespace
+from tintype.domain.metadef.part import Part, ResourceType
 from tintype.domain.task import Task
 
 
 @dataclass(slots=True)
 class State:
-    """All images, members, leases and tasks.
+    """All images, members, leases, tasks and metadata definitions.
 
     The entities in it are never changed but replaced, so that a copy of the dictionaries is
     a state of its own. Deleted images stay, so that their ids are not given again; so do
@@ -24,6 +26,9 @@ class State:
     removed: dict[tuple[str, str], Member] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
+    namespaces: dict[int, Namespace] = field(default_factory=dict)
+    parts: dict[tuple[int | None, int | None], Part] = field(default_factory=dict)
+    resource_types: dict[str, ResourceType] = field(default_factory=dict)
     last_number: int = 0
 
     def copy(self) -> "State":
@@ -34,11 +39,14 @@ class State:
             removed=self.removed.copy(),
             leases=self.leases.copy(),
             tasks=self.tasks.copy(),
+            namespaces=self.namespaces.copy(),
+            parts=self.parts.copy(),
+            resource_types=self.resource_types.copy(),
             last_number=self.last_number,
         )
 
     def next_number(self) -> int:
-        """Return a number that no location and no member has yet."""
+        """Return a number that nothing else has yet."""
         self.last_number += 1
         return self.last_number
 

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 from tintype.domain.ports.image_repository import ImageRepository
 from tintype.domain.ports.lease_repository import LeaseRepository
 from tintype.domain.ports.member_repository import MemberRepository
+from tintype.domain.ports.metadef_repository import MetadefRepository
 from tintype.domain.ports.task_repository import TaskRepository
 from tintype.domain.ports.usage_repository import UsageRepository
 
@@ -36,6 +37,10 @@ class UnitOfWork(Protocol):
     @property
     def tasks(self) -> TaskRepository:
         """The tasks, as this transaction sees them."""
+
+    @property
+    def metadefs(self) -> MetadefRepository:
+        """The metadata definitions, as this transaction sees them."""
 
     def __enter__(self) -> Self:
         """Begin."""

@@ -47,6 +47,7 @@ from tintype.domain.lease import Lease
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location
 from tintype.domain.member import Member
+from tintype.domain.metadef.event import MetadefEvent
 from tintype.domain.ports.authoriser import Authoriser
 from tintype.domain.ports.byte_source import ByteSource
 from tintype.domain.ports.format_inspector import FormatInspector
@@ -100,9 +101,9 @@ class Listener:
     """A notifier that remembers."""
 
     def __init__(self) -> None:
-        self.heard: list[Event] = []
+        self.heard: list[Event | MetadefEvent] = []
 
-    def tell(self, events: Iterable[Event]) -> None:
+    def tell(self, events: Iterable[Event | MetadefEvent]) -> None:
         self.heard.extend(events)
 
 
@@ -146,6 +147,7 @@ class FaultyUnitOfWork:
         self.leases = self._unit.leases
         self.usage = self._unit.usage
         self.tasks = self._unit.tasks
+        self.metadefs = self._unit.metadefs
         return self
 
     def __exit__(

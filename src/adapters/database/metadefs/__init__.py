@@ -1,0 +1,1 @@
+"""Metadata definitions in SQL, in the six tables of the field."""

@@ -1,0 +1,1 @@
+"""Definitions of metadata: which properties things may have, and what they mean."""
