@@ -40,6 +40,8 @@ from tintype.application.images.update import UpdateImage
 from tintype.application.location_import.fetch import FetchLocations
 from tintype.application.location_import.job import ImportLocation
 from tintype.application.location_import.start import StartLocationImport
+from tintype.application.metadefs.access import MetadefAccess
+from tintype.application.metadefs.load import ExportNamespaces, LoadNamespace, UnloadNamespaces
 from tintype.application.old_locations import NameStores, OldLocations
 from tintype.application.property_access import PropertyAccess
 from tintype.application.recovery import RenewLeases, Sweep, UndoUpload
@@ -62,7 +64,7 @@ from tintype.domain.caller import Caller
 from tintype.domain.ports.quota_keeper import QuotaKeeper
 from tintype.domain.task import TaskType
 from tintype.domain.uri_filter import UriFilter
-from tintype.entrypoints import config, uri_filtering
+from tintype.entrypoints import config, metadefs, uri_filtering
 from tintype.entrypoints.background import Background, Chore
 from tintype.entrypoints.http.app import Resources, make_application
 from tintype.entrypoints.http.resources.discovery import (
@@ -315,6 +317,10 @@ class Container(containers.DeclarativeContainer):
         Sweep, work, undo_upload, finish_deletion, clock, presence, lease_time, start_again
     )
     renew_leases = providers.Singleton(RenewLeases, work, clock, presence, lease_time)
+    metadef_access = providers.Singleton(MetadefAccess, authoriser)
+    load_namespace = providers.Singleton(LoadNamespace, work, clock)
+    unload_namespaces = providers.Singleton(UnloadNamespaces, work)
+    export_namespaces = providers.Singleton(ExportNamespaces, work)
     background = providers.Singleton(
         _background, conf, renew_leases, sweep, name_stores, remove_expired_tasks
     )
@@ -324,12 +330,13 @@ class Container(containers.DeclarativeContainer):
     image_schema = providers.Singleton(ImageSchema, limits, site_properties)
     dumper = providers.Singleton(_dumper, conf, image_schema, stores)
     import_methods = providers.Singleton(tuple, conf.provided.enabled_import_methods)
+    paging = providers.Singleton(_paging, conf)
     resources = providers.Singleton(
         Resources,
         images=providers.Singleton(
             Images,
             *(create_image, list_images, image_schema, dumper),
-            *(providers.Singleton(_paging, conf), stores, import_methods),
+            *(paging, stores, import_methods),
         ),
         image=providers.Singleton(
             OneImage, show_image, update_image, delete_image, image_schema, dumper
@@ -343,9 +350,7 @@ class Container(containers.DeclarativeContainer):
         members=providers.Singleton(Members, add_member, list_members),
         member=providers.Singleton(OneMember, show_member, answer_offer, remove_member),
         locations=providers.Singleton(Locations, start_location_import, fetch_locations),
-        tasks=providers.Singleton(
-            Tasks, create_task, list_tasks, providers.Singleton(_paging, conf)
-        ),
+        tasks=providers.Singleton(Tasks, create_task, list_tasks, paging),
         task=providers.Singleton(OneTask, show_task),
         tasks_of_image=providers.Singleton(TasksOfImage, list_tasks_of_image),
         usage=providers.Singleton(UsageInfo, show_usage),
@@ -354,6 +359,9 @@ class Container(containers.DeclarativeContainer):
         ),
         stores=providers.Singleton(StoresInfo, list_stores),
         stores_detail=providers.Singleton(StoresDetail, describe_stores),
+        metadefs=providers.Singleton(
+            metadefs.make_resources, work, metadef_access, notifier, clock, paging
+        ),
         healthcheck=providers.Singleton(_healthcheck, conf),
         schema=image_schema,
         import_methods=import_methods,

@@ -25,6 +25,7 @@ from tintype.entrypoints.http.resources.image_file import ImageFile
 from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
 from tintype.entrypoints.http.resources.locations import Locations
 from tintype.entrypoints.http.resources.members import Members, OneMember
+from tintype.entrypoints.http.resources.metadefs.routes import MetadefResources
 from tintype.entrypoints.http.resources.stores import StoredImage
 from tintype.entrypoints.http.resources.tasks import OneTask, Tasks, TasksOfImage
 from tintype.entrypoints.http.schemas.image import ImageSchema
@@ -63,6 +64,7 @@ class Resources:
     usage: UsageInfo
     stored_image: StoredImage
     stores_detail: StoresDetail
+    metadefs: MetadefResources
     healthcheck: Healthcheck
     schema: ImageSchema
     import_methods: tuple[str, ...]
@@ -94,6 +96,7 @@ class Resources:
             ("/v2/schemas/members", Document(members_document())),
             ("/v2/schemas/task", Document(task_document())),
             ("/v2/schemas/tasks", Document(tasks_document())),
+            *self.metadefs.routes(),
         )
 
 

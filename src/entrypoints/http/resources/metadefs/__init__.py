@@ -1,0 +1,1 @@
+"""Metadata definitions (metadefs §2)."""

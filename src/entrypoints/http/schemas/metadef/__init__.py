@@ -1,0 +1,1 @@
+"""Metadata definitions as callers write and read them (metadefs §1)."""
