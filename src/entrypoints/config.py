@@ -156,6 +156,11 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
         help="Hold projects to the unified limits that are registered in Keystone; "
         "[oslo_limit] says how to ask for them.",
     ),
+    cfg.StrOpt(
+        "metadata_source_path",
+        default="/etc/glance/metadefs/",
+        help="Directory of the definition files that tintype metadefs load takes by default.",
+    ),
     cfg.BoolOpt("show_image_direct_url", default=False, help="Show the URL of the data."),
     cfg.BoolOpt("show_multiple_locations", default=False, help="Show all locations of the data."),
     cfg.Opt(

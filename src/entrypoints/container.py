@@ -66,6 +66,7 @@ from tintype.domain.task import TaskType
 from tintype.domain.uri_filter import UriFilter
 from tintype.entrypoints import config, metadefs, uri_filtering
 from tintype.entrypoints.background import Background, Chore
+from tintype.entrypoints.definition_files import DefinitionFiles
 from tintype.entrypoints.http.app import Resources, make_application
 from tintype.entrypoints.http.resources.discovery import (
     Healthcheck,
@@ -318,9 +319,12 @@ class Container(containers.DeclarativeContainer):
     )
     renew_leases = providers.Singleton(RenewLeases, work, clock, presence, lease_time)
     metadef_access = providers.Singleton(MetadefAccess, authoriser)
-    load_namespace = providers.Singleton(LoadNamespace, work, clock)
-    unload_namespaces = providers.Singleton(UnloadNamespaces, work)
-    export_namespaces = providers.Singleton(ExportNamespaces, work)
+    definition_files = providers.Singleton(
+        DefinitionFiles,
+        providers.Singleton(LoadNamespace, work, clock),
+        providers.Singleton(UnloadNamespaces, work),
+        providers.Singleton(ExportNamespaces, work),
+    )
     background = providers.Singleton(
         _background, conf, renew_leases, sweep, name_stores, remove_expired_tasks
     )

@@ -12,6 +12,7 @@ from rich.console import Console
 from tintype import __version__
 from tintype.domain.errors import CatalogueUnavailable, TintypeError
 from tintype.entrypoints import config
+from tintype.entrypoints.cli import metadefs
 
 NAMESPACES = ("tintype", "oslo.log", "oslo.policy", "keystonemiddleware.auth_token")
 """Whose options a configuration file of the service may hold."""
@@ -134,3 +135,6 @@ def config_check(config_files: tuple[str, ...], state_dir: str | None) -> None:
 
     check(load(config_files, state_dir))
     Console().print("The configuration is good.")
+
+
+metadefs.add_commands(main, db, configured, load)

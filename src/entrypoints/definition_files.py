@@ -1,0 +1,139 @@
+"""Files of metadata definitions: into the catalogue, and out of it (metadefs §6)."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tintype.application.metadefs.load import ExportNamespaces, LoadNamespace, UnloadNamespaces
+from tintype.domain.errors import CatalogueUnavailable, Invalid, TintypeError
+from tintype.domain.metadef.merge import Merge, Outcome
+from tintype.domain.metadef.namespace import Definitions
+from tintype.domain.metadef.part import Association, Object, Property, Tag
+from tintype.entrypoints.http.schemas.metadef.bodies import load_namespace
+
+STARTER = Path(__file__).parent / "starter"
+"""Where the definitions are that come with the package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of one file: its namespace and the outcome, or what is wrong with it."""
+
+    file: Path
+    namespace: str = ""
+    outcome: Outcome | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class DefinitionFiles:
+    """Loads and exports definitions, a namespace a file, and empties the catalogue of them."""
+
+    load_one: LoadNamespace
+    unload: UnloadNamespaces
+    export_all: ExportNamespaces
+
+    def load(
+        self, path: Path, merge: Merge = Merge.SKIP, *, dry_run: bool = False
+    ) -> Iterator[Loaded]:
+        """Load a file, or those of a directory in order of name, each whole or not at all.
+
+        Raises:
+            Invalid: there is nothing to load; CatalogueUnavailable.
+        """
+        return (self._load(file, merge, dry_run=dry_run) for file in files_in(path))
+
+    def _load(self, file: Path, merge: Merge, *, dry_run: bool) -> Loaded:
+        try:
+            values, content = load_namespace(orjson.loads(file.read_bytes()))
+            outcome = self.load_one(values, content, merge, dry_run=dry_run)
+        except CatalogueUnavailable:
+            raise
+        except OSError as error:
+            return Loaded(file, problem=f"it cannot be read: {error.strerror}")
+        except ValueError as error:
+            return Loaded(file, problem=f"it is no JSON: {error}")
+        except TintypeError as error:
+            return Loaded(file, problem=str(error))
+        return Loaded(file, values["name"], outcome)
+
+    def export(self, folder: Path) -> Iterator[Path]:
+        """Write every namespace into a file named after it, and yield the files.
+
+        Raises:
+            Invalid: a file cannot be written; CatalogueUnavailable.
+        """
+        for found in self.export_all():
+            file = folder / file_name(found.namespace.name)
+            text = json.dumps(_document(found), indent=4, ensure_ascii=False)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                file.write_text(f"{text}\n", encoding="utf-8")
+            except OSError as error:
+                raise Invalid(f"{file} cannot be written: {error.strerror}.") from error
+            yield file
+
+
+def files_in(path: Path) -> Sequence[Path]:
+    """Return the file, or those of the directory that end in `.json`, in order of name.
+
+    Raises:
+        Invalid: there is no such file, or none in the directory.
+    """
+    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    if not files or not path.exists():
+        raise Invalid(f"{path} is no definition file, and no directory of such files (*.json).")
+    return files
+
+
+def file_name(namespace: str) -> str:
+    """Return the name of the file for a namespace, another one for each."""
+    return namespace.replace("%", "%25").replace("/", "%2F") + ".json"
+
+
+def _document(found: Definitions) -> Mapping[str, Any]:
+    it = found.namespace
+    head = {
+        "namespace": it.name,
+        "display_name": it.display_name,
+        "description": it.description,
+        "visibility": it.visibility.value,
+        "protected": it.protected,
+        "owner": it.owner,
+    }
+    held = {
+        "resource_type_associations": [_tie(part) for part in found.of(Association)],
+        "properties": {part.name: part.schema for part in found.of(Property)},
+        "objects": [_object(part) for part in found.of(Object)],
+        "tags": [{"name": part.name} for part in found.of(Tag)],
+    }
+    return _without_gaps(head) | {name: value for name, value in held.items() if value}
+
+
+def _tie(part: Association) -> Mapping[str, Any]:
+    return _without_gaps(
+        {
+            "name": part.name,
+            "prefix": part.prefix,
+            "properties_target": part.properties_target,
+        }
+    )
+
+
+def _object(part: Object) -> Mapping[str, Any]:
+    return _without_gaps(
+        {
+            "name": part.name,
+            "description": part.description,
+            "required": list(part.required) or None,
+            "properties": part.properties or None,
+        }
+    )
+
+
+def _without_gaps(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
