@@ -103,7 +103,7 @@ class MemoryMetadefRepository:
         kept = self._transaction.state.parts
         found = [
             deepcopy(part)
-            for (home, number), part in kept.items()
+            for (home, _, _), part in kept.items()
             if home == namespace.id and isinstance(part, kind)
         ]
         found.sort(key=lambda part: _part_key(part, query.sort_key), reverse=query.descending)
@@ -153,12 +153,10 @@ class MemoryMetadefRepository:
         texts = (getattr(part, name, None) for name in _TEXTS)
         _require_storable(part.name, *texts, *getattr(part, "required", ()))
         kept = self._transaction.change().parts
-        for (home, number), other in kept.items():
-            if home == namespace.id and number != part.id and _same_name(other, part):
-                raise MetadefExists(part.KIND, part.name, namespace.name)
-        if (namespace.id, part.id) in kept and isinstance(part, Association):
+        key = namespace.id, part.KIND, part.name
+        if key in kept:
             raise MetadefExists(part.KIND, part.name, namespace.name)
-        kept[namespace.id, part.id] = deepcopy(part)
+        kept[key] = deepcopy(part)
 
     def save_part(self, namespace: Namespace, part: Part) -> None:
         """Write all fields of a part.
@@ -168,8 +166,14 @@ class MemoryMetadefRepository:
             MetadefExists: the name is taken.
             Invalid: a text holds a NUL character.
         """
-        self._require_held(namespace, part)
-        self._put(namespace, part)
+        before = self._held(namespace, part)
+        kept = self._transaction.change().parts
+        old = kept.pop((namespace.id, part.KIND, before.name))
+        try:
+            self._put(namespace, part)
+        except (Invalid, MetadefExists):
+            kept[namespace.id, part.KIND, before.name] = old
+            raise
 
     def remove_part(self, namespace: Namespace, part: Part) -> None:
         """Delete one part.
@@ -177,19 +181,22 @@ class MemoryMetadefRepository:
         Raises:
             MetadefNotFound: the namespace holds no part of that number.
         """
-        self._require_held(namespace, part)
-        del self._transaction.change().parts[namespace.id, part.id]
+        kept = self._held(namespace, part)
+        del self._transaction.change().parts[namespace.id, part.KIND, kept.name]
 
-    def _require_held(self, namespace: Namespace, part: Part) -> None:
-        if not isinstance(self._transaction.state.parts.get((namespace.id, part.id)), type(part)):
-            raise MetadefNotFound(part.KIND, part.name, namespace.name)
+    def _held(self, namespace: Namespace, part: Part) -> Part:
+        for kept in self.parts(namespace, type(part)):
+            if kept.id == part.id:
+                return kept
+        raise MetadefNotFound(part.KIND, part.name, namespace.name)
 
     def clear(self, namespace: Namespace, kind: type[Part]) -> int:
         """Delete all parts of one kind and return how many there were."""
-        parts = self.parts(namespace, kind)
-        for part in parts:
-            self.remove_part(namespace, part)
-        return len(parts)
+        kept = self._transaction.change().parts
+        keys = [key for key in kept if key[:2] == (namespace.id, kind.KIND)]
+        for key in keys:
+            del kept[key]
+        return len(keys)
 
     def resource_types(self) -> Sequence[ResourceType]:
         """Return all resource types, in the order in which they were made."""
@@ -239,10 +246,6 @@ _TEXTS = ("description", "prefix", "properties_target")
 def _require_storable(*texts: str | None) -> None:
     if any("\0" in text for text in texts if text is not None):
         raise Invalid("NUL characters cannot be stored.")
-
-
-def _same_name(one: Part, other: Part) -> bool:
-    return one.KIND is other.KIND and one.name == other.name
 
 
 def _namespace_key(namespace: Namespace, sort_key: str) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from tintype.domain.image import Image
 from tintype.domain.lease import Lease
 from tintype.domain.location import Location
 from tintype.domain.member import Member
+from tintype.domain.metadef.kind import Kind
 from tintype.domain.metadef.namespace import Namespace
 from tintype.domain.metadef.part import Part, ResourceType
 from tintype.domain.task import Task
@@ -27,7 +28,7 @@ class State:
     leases: dict[str, Lease] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     namespaces: dict[int, Namespace] = field(default_factory=dict)
-    parts: dict[tuple[int | None, int | None], Part] = field(default_factory=dict)
+    parts: dict[tuple[int | None, Kind, str], Part] = field(default_factory=dict)
     resource_types: dict[str, ResourceType] = field(default_factory=dict)
     last_number: int = 0
 

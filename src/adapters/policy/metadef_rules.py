@@ -116,8 +116,8 @@ def _tags() -> list[DocumentedRuleDefault]:
     return [
         _reading("get_metadef_tag", "See a tag.", f"GET {TAG}"),
         _reading("get_metadef_tags", "List tags.", f"GET {TAGS}", f"GET {NAMESPACE}"),
-        _writing("add_metadef_tag", "Define a tag.", f"POST {TAG}"),
-        _writing("add_metadef_tags", "Define many at once.", f"POST {TAGS}", f"POST {NAMESPACES}"),
+        _writing("add_metadef_tag", "Define a tag.", f"POST {TAG}", f"POST {NAMESPACES}"),
+        _writing("add_metadef_tags", "Define many at once.", f"POST {TAGS}"),
         _writing("modify_metadef_tag", "Change a tag.", f"PUT {TAG}"),
         _writing("delete_metadef_tag", "Delete a tag.", f"DELETE {TAG}"),
         _writing("delete_metadef_tags", "Delete all tags.", f"DELETE {TAGS}"),

@@ -1,7 +1,7 @@
 """What is in the columns of the definitions' tables."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, MetaData, Text, and_, case, func, or_, true
@@ -22,6 +22,9 @@ ties = metadef_namespace_resource_types
 objects = metadef_objects.to_metadata(MetaData())
 """The table of objects as it is after our own migration."""
 objects.append_column(Column(OWN_REQUIRED, Text))
+
+BATCH = 1000
+"""Values in one statement; SQLite takes thirty times as many."""
 
 _n = namespaces.c
 SORT: dict[str, ColumnElement[Any]] = {
@@ -54,6 +57,12 @@ def ordered(
 ) -> Sequence[ColumnElement[Any]]:
     """Return what sorts by all keys in one direction."""
     return [key.desc() if descending else key.asc() for key in keys]
+
+
+def batches(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Split names, of which a request may have more than a statement can hold."""
+    for start in range(0, len(names), BATCH):
+        yield names[start : start + BATCH]
 
 
 def encode(value: Any) -> str:

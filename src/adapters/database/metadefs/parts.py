@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, update
 from sqlalchemy.exc import IntegrityError
 
-from tintype.adapters.database.metadefs.columns import after, ordered
+from tintype.adapters.database.metadefs.columns import after, batches, ordered
 from tintype.adapters.database.metadefs.resource_types import SqlResourceTypes
 from tintype.adapters.database.metadefs.shelves import SHELVES, Shelf
 from tintype.adapters.database.session import Session
@@ -68,10 +68,10 @@ class SqlParts:
                 self._insert(namespace, shelf, new, protect_types=protect_types)
 
     def _refuse_taken(self, namespace: Namespace, shelf: Shelf[P], new: Sequence[P]) -> None:
-        names = [part.name for part in new]
-        taken = _within(shelf, namespace).where(shelf.name.in_(names))
-        for row in self._session.find(taken):
-            raise MetadefExists(shelf.kind.KIND, row.name, namespace.name)
+        for names in batches([part.name for part in new]):
+            taken = _within(shelf, namespace).where(shelf.name.in_(names))
+            for row in self._session.find(taken):
+                raise MetadefExists(shelf.kind.KIND, row.name, namespace.name)
 
     def _insert(
         self, namespace: Namespace, shelf: Shelf[P], new: Sequence[P], *, protect_types: bool

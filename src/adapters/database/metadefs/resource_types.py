@@ -1,6 +1,6 @@
 """Resource types in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from tintype.adapters.database.metadefs.columns import resource_types, ties
+from tintype.adapters.database.metadefs.columns import batches, resource_types, ties
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.values import aware, naive, require_storable
 from tintype.domain.errors import MetadefExists, MetadefInUse, ProtectedMetadef, StaleWrite
@@ -49,13 +49,19 @@ class SqlResourceTypes:
             raise MetadefInUse(Kind.RESOURCE_TYPE, resource_type.name)
         self._session.execute(delete(resource_types).where(_c.id == resource_type.id))
 
-    def numbers(self, names: Sequence[str], at: datetime, *, protect: bool) -> dict[str, int]:
+    def numbers(
+        self, names: Sequence[str], at: datetime, *, protect: bool
+    ) -> Mapping[str, int | None]:
         """Return the numbers of the types of these names, which are made if need be.
 
         Raises:
             StaleWrite: somebody else made one of them just now.
         """
-        found = {row.name: row.id for row in self._session.find(_ALL.where(_c.name.in_(names)))}
+        found: dict[str, int | None] = {
+            row.name: row.id
+            for some in batches(names)
+            for row in self._session.find(_ALL.where(_c.name.in_(some)))
+        }
         for name in names:
             if name not in found:
                 new = ResourceType(name=name, created_at=at, updated_at=at, protected=protect)

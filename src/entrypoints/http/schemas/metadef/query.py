@@ -13,7 +13,10 @@ from tintype.domain.metadef.query import (
 from tintype.domain.visibility import Visibility
 from tintype.entrypoints.http.schemas.query import DIRECTIONS, Paging, Pairs
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
+_NO_END = 2**31 - 1
+"""More than any list has, and a number that every database takes."""
+
 _VISIBILITIES = (Visibility.PUBLIC.value, Visibility.PRIVATE.value)
 
 
@@ -70,7 +73,7 @@ def _limit(text: str | None, *, at_least: int) -> int | None:
         raise Invalid(f"limit must be an integer, not '{text}'.")
     if int(text) < at_least:
         raise Invalid(f"limit must be at least {at_least}, not {text}.")
-    return int(text)
+    return min(int(text), _NO_END)
 
 
 def _choice(name: str, value: str | None, choices: Sequence[str]) -> str | None:
