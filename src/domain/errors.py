@@ -10,6 +10,7 @@
     ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
     │                     LocationsSettled WrongDigest StoreNotEnabled
     │                     ImportLocked WrongTaskStatus MetadefExists MetadefInUse
+    ├── PreconditionFailed
     ├── ImageGone
     ├── Invalid           FormatsMissing SizeMismatch BrokenSource UnknownStore BadMarker
     │                     UriRefused BadLocation CannotSeek
@@ -305,6 +306,15 @@ class WrongTaskStatus(Conflict):
 
 class PropertyConflict(Conflict):
     """A patch adds what is there, or changes what is not."""
+
+
+class PreconditionFailed(TintypeError):
+    """The image is no longer what the caller saw, and it asked to change only that."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(
+            f"Image {image_id} has changed since it was looked at; look again, then decide."
+        )
 
 
 class ImageGone(TintypeError):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tintype.application.access import Access
 from tintype.application.given_up import GivenUp
+from tintype.application.images.condition import Unchanged, require_unchanged
 from tintype.application.locations import delete_data
 from tintype.application.retry import retried
 from tintype.application.tasks.import_lock import ImportLock
@@ -90,26 +91,33 @@ class DeleteImage:
     lease_time: timedelta
     lock: ImportLock
 
-    def __call__(self, caller: Caller, image_id: str) -> None:
+    def __call__(
+        self, caller: Caller, image_id: str, *, unchanged: Unchanged | None = None
+    ) -> None:
         """Delete the image; when this returns, its bytes are gone.
 
         Raises:
             ImageNotFound, Forbidden, ProtectedImage: the caller may not, or nobody may.
+            PreconditionFailed: it is not what the caller saw.
             InUse, StoreUnavailable: a store keeps the data; the image stays as it was.
         """
         self.access.require_writer(caller)
-        image, lease = self._begin(caller, image_id)
+        image, lease = self._begin(caller, image_id, unchanged)
         if lease is not None:
             self.finish(lease)
         self.notifier.tell(image.take_events())
 
     @retried
-    def _begin(self, caller: Caller, image_id: str) -> tuple[Image, Lease | None]:
+    def _begin(
+        self, caller: Caller, image_id: str, unchanged: Unchanged | None
+    ) -> tuple[Image, Lease | None]:
         lease = None
         with self.work() as work:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
             self.access.require_change(caller, "delete_image", image)
             image.require_deletable()
+            if unchanged is not None:
+                require_unchanged(caller, image, unchanged, self.access, self.finish.stores)
             self.lock.call_off(work, image)
             before = image.begin_deletion()
             if image.status is Status.PENDING_DELETE:

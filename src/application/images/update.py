@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tintype.application.access import Access
+from tintype.application.images.condition import Unchanged, require_unchanged
 from tintype.application.images.create import VISIBILITY_RULES
 from tintype.application.images.patch_locations import LocationPatch, SizeOf, Survey
 from tintype.application.locations import by_weight, name_stores
@@ -50,16 +51,23 @@ class UpdateImage:
     show_locations: bool = False
     hashing_algorithm: str = "sha512"
 
-    def __call__(self, caller: Caller, image_id: str, changes: Sequence[Change]) -> Image:
+    def __call__(
+        self,
+        caller: Caller,
+        image_id: str,
+        changes: Sequence[Change],
+        *,
+        unchanged: Unchanged | None = None,
+    ) -> Image:
         """Apply the changes in order and return the image.
 
         Raises:
-            ImageNotFound, Forbidden, Invalid, Conflict, QuotaExceeded, DataKept: nothing is
-                changed then.
+            ImageNotFound, Forbidden, PreconditionFailed, Invalid, Conflict, QuotaExceeded,
+                DataKept: nothing is changed then.
         """
         self.access.require_writer(caller)
         size_of = self._sizes(caller, image_id, changes)
-        image = self._apply(caller, image_id, changes, size_of)
+        image = self._apply(caller, image_id, changes, size_of, unchanged)
         self.notifier.tell(image.take_events())
         name_stores(image, self.stores)
         return self.access.properties.shown(caller, by_weight(image, self.stores))
@@ -95,10 +103,19 @@ class UpdateImage:
 
     @retried
     def _apply(
-        self, caller: Caller, image_id: str, changes: Sequence[Change], size_of: SizeOf
+        self,
+        caller: Caller,
+        image_id: str,
+        changes: Sequence[Change],
+        size_of: SizeOf,
+        unchanged: Unchanged | None,
     ) -> Image:
         with self.work() as work:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
+            if unchanged is not None:
+                # Who may not know the image is told so, and not what became of it.
+                self.access.require(caller, "modify_image" if changes else "get_image", image)
+                require_unchanged(caller, image, unchanged, self.access, self.stores)
             if changes:
                 patch = self._patch(image, caller, changes, size_of)
                 work.images.save(image)

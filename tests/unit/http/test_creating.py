@@ -60,7 +60,7 @@ def test_fields_have_defaults(service: Service, field: str, value: Any) -> None:
         *(("disk_format", None), ("container_format", "ova"), ("min_disk", 2147483647)),
         *(
             ("min_ram", 7),
-            ("tags", ["b", "a"]),
+            ("tags", ["a", "b"]),
             ("id", NO_SUCH_ID),
             ("id", NO_SUCH_ID[:-4] + "AbCd"),
         ),

@@ -320,7 +320,7 @@ def test_what_tagging_is_answered(service: Service, ask: Any, status: int) -> No
 def test_tags_are_shown(service: Service) -> None:
     image_id = service.an_image(tags=["b"])
     put(service, "a%20%F0%9F%92%BF", image_id)
-    assert service.show(image_id)["tags"] == ["b", "a 💿"]
+    assert service.show(image_id)["tags"] == ["a 💿", "b"]
 
 
 def test_a_tag_taken_off_is_not_shown(service: Service) -> None:

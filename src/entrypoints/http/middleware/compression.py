@@ -4,6 +4,7 @@ import gzip
 
 from falcon import Request, Response
 
+from tintype.entrypoints.http import entity_tags
 from tintype.entrypoints.http.json import MEDIA_TYPE
 
 LEVEL = 1
@@ -21,6 +22,7 @@ class Compression:
             resp.data = gzip.compress(resp.data, LEVEL, mtime=0)
             resp.set_header("Content-Encoding", "gzip")
             resp.append_header("Vary", "Accept-Encoding")
+            entity_tags.mark_packed(resp)
 
 
 def _accepts_gzip(req: Request) -> bool:

@@ -13,7 +13,7 @@ from tintype.application.images.switch import SwitchData
 from tintype.application.images.tag import TagImage
 from tintype.application.images.update import UpdateImage
 from tintype.domain.ports.stores import Stores
-from tintype.entrypoints.http import json
+from tintype.entrypoints.http import entity_tags, json
 from tintype.entrypoints.http.schemas.image import ImageSchema
 from tintype.entrypoints.http.schemas.image_dump import ImageDumper
 from tintype.entrypoints.http.schemas.patch import V20, V21, load_patch
@@ -67,7 +67,7 @@ class Images:
         if self.stores.multiple:
             names = ",".join(store.id for store in self.stores.list())
             resp.set_header("OpenStack-image-store-ids", names)
-        json.answer(resp, self.dump(image, caller))
+        entity_tags.answer(resp, self.dump(image, caller))
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ class OneImage:
         """Show an image (images-api §4.2)."""
         json.refuse_body(req)
         caller = req.context.caller
-        json.answer(resp, self.dump(self.show(caller, image_id), caller))
+        entity_tags.answer(resp, self.dump(self.show(caller, image_id), caller))
+        entity_tags.answer_unchanged(req, resp)
 
     def on_patch(self, req: Request, resp: Response, image_id: str) -> None:
         """Change an image (images-api §4.3)."""
@@ -96,12 +97,16 @@ class OneImage:
             )
         changes = load_patch(media_type, json.read(req), self.schema)
         caller = req.context.caller
-        json.answer(resp, self.dump(self.update(caller, image_id, changes), caller))
+        unchanged = entity_tags.unchanged(req, lambda image: self.dump(image, caller))
+        image = self.update(caller, image_id, changes, unchanged=unchanged)
+        entity_tags.answer(resp, self.dump(image, caller))
 
     def on_delete(self, req: Request, resp: Response, image_id: str) -> None:
         """Delete an image (images-api §4.4)."""
         json.refuse_body(req)
-        self.delete(req.context.caller, image_id)
+        caller = req.context.caller
+        unchanged = entity_tags.unchanged(req, lambda image: self.dump(image, caller))
+        self.delete(caller, image_id, unchanged=unchanged)
         resp.status = falcon.HTTP_204
 
 
