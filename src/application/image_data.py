@@ -194,13 +194,19 @@ class _Claim:
 
 
 @dataclass(frozen=True)
-class Download:
-    """Data about to go out: `span` of an image of `size` bytes."""
+class Extent:
+    """What is asked for: `span` of an image of `size` bytes."""
 
     image: Image
-    stream: ReadStream
     span: Span
     size: int
+
+
+@dataclass(frozen=True)
+class Download(Extent):
+    """Data about to go out."""
+
+    stream: ReadStream
 
 
 @dataclass(frozen=True)
@@ -230,6 +236,44 @@ class DownloadImageData:
             CannotSeek: there is only the whole.
             StoreUnavailable: no store that holds it answers.
         """
+        image, span = self._find(caller, image_id, byte_range, prefer)
+        stream = self._open(image, span, prefer)
+        size = stream.size if image.size is None else image.size
+        return Download(image, span or Span(0, stream.size), size, stream)
+
+    def measure(
+        self,
+        caller: Caller,
+        image_id: str,
+        byte_range: ByteRange | None = None,
+        prefer: Sequence[str] = (),
+    ) -> Extent:
+        """Say what a call would hand out.
+
+        The data is opened only where the record does not say: for a size that it lacks, and
+        for a part, which not every store can give. So of the whole, data that a store has lost
+        is found out by those alone who fetch it.
+
+        Raises:
+            The same as a call.
+        """
+        image, span = self._find(caller, image_id, byte_range, prefer)
+        if not image.locations:
+            raise NoData(image_id)
+        size = image.size
+        if size is None or span is not None:
+            stream = self._open(image, span, prefer)
+            size = stream.size if size is None else size
+            stream.close()
+        return Extent(image, span or Span(0, size), size)
+
+    def _find(
+        self,
+        caller: Caller,
+        image_id: str,
+        byte_range: ByteRange | None,
+        prefer: Sequence[str],
+    ) -> tuple[Image, Span | None]:
         with self.work(read_only=True) as work:
             image = work.images.get(image_id, seen_by=caller)
         if image.status is Status.DEACTIVATED and not caller.is_admin:
@@ -241,10 +285,7 @@ class DownloadImageData:
             require_known(self.stores, prefer)
         if image.status not in WITH_DATA or (byte_range is not None and image.size is None):
             raise NoData(image_id)
-        span = None if byte_range is None else byte_range.within(image.size or 0)
-        stream = self._open(image, span, prefer)
-        size = stream.size if image.size is None else image.size
-        return Download(image, stream, span or Span(0, stream.size), size)
+        return image, None if byte_range is None else byte_range.within(image.size or 0)
 
     def _open(self, image: Image, span: Span | None, prefer: Sequence[str]) -> ReadStream:
         offset, length = span or (0, None)

@@ -42,6 +42,8 @@ class ByteRange:
         return Span(self.first, last - self.first + 1)
 
     def _suffix(self, size: int) -> Span:
+        if size == 0:
+            raise RangeNotSatisfiable(self.text, size)
         # `-0` means the whole for clients of this API (images-api §8.2).
         wanted = self.last or size
         return Span(max(0, size - wanted), min(wanted, size))

@@ -134,7 +134,7 @@ def test_what_counts_as_a_body(service: Service, ask: Any, status: int) -> None:
 RESOURCES = {
     "/v2/images": {"GET", "POST"},
     "/v2/images/{id}": {"GET", "PATCH", "DELETE"},
-    "/v2/images/{id}/file": {"GET", "PUT"},
+    "/v2/images/{id}/file": {"GET", "HEAD", "PUT"},
     "/v2/images/{id}/actions/deactivate": {"POST"},
     "/v2/images/{id}/actions/reactivate": {"POST"},
     "/v2/images/{id}/tags/tag": {"PUT", "DELETE"},

@@ -377,8 +377,9 @@ def test_a_part_comes_with_the_checksum_of_the_whole(service: Service, path: str
     assert answer.headers["Content-MD5"] == hashlib.md5(DATA).hexdigest()
 
 
-def test_no_part_of_an_empty_image_can_be_had(service: Service) -> None:
-    answer = service.get(f"/v2/images/{service.an_image(b'')}/file", {"Range": "bytes=0-"})
+@pytest.mark.parametrize("text", ["bytes=0-", "bytes=-5", "bytes=-0"])
+def test_no_part_of_an_empty_image_can_be_had(service: Service, text: str) -> None:
+    answer = service.get(f"/v2/images/{service.an_image(b'')}/file", {"Range": text})
     assert (answer.status, answer.headers["Content-Range"]) == (416, "bytes */0")
 
 

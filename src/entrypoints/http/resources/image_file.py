@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import falcon
 from falcon import Request, Response
 
-from tintype.application.image_data import DownloadImageData, UploadImageData
+from tintype.application.image_data import DownloadImageData, Extent, UploadImageData
 from tintype.domain.byte_range import ByteRange
 from tintype.domain.errors import Invalid, RangeNotSatisfiable
 from tintype.domain.ports.storage_driver import ReadStream
@@ -53,19 +53,18 @@ class ImageFile:
         byte_range = wanted_range(req)
         prefer = wanted_stores(req)
         download = self.download(req.context.caller, image_id, byte_range, prefer)
-        resp.content_type = OCTETS
-        resp.set_header("Accept-Ranges", "bytes")
-        if download.image.checksum:
-            resp.set_header("Content-MD5", download.image.checksum)
-        if byte_range is not None:
-            first = download.span.offset
-            last = first + download.span.length - 1
-            resp.status = falcon.HTTP_206
-            resp.set_header("Content-Range", f"bytes {first}-{last}/{download.size}")
-        resp.content_length = download.span.length
+        announce(resp, download, partial=byte_range is not None)
         stream = download.stream
         # A real file goes to the server whole, which lets the kernel send it.
         resp.stream = stream if hasattr(stream, "fileno") else Pieces(stream)
+
+    def on_head(self, req: Request, resp: Response, image_id: str) -> None:
+        """Say what the same request by GET would hand out."""
+        json.refuse_body(req)
+        byte_range = wanted_range(req)
+        prefer = wanted_stores(req)
+        extent = self.download.measure(req.context.caller, image_id, byte_range, prefer)
+        announce(resp, extent, partial=byte_range is not None)
 
 
 class Pieces:
@@ -80,6 +79,19 @@ class Pieces:
     def close(self) -> None:
         """Let go of the stream, also when the reader has left."""
         self._stream.close()
+
+
+def announce(resp: Response, extent: Extent, *, partial: bool) -> None:
+    """Write the head of an answer with data (images-api §8.2)."""
+    resp.content_type = OCTETS
+    resp.set_header("Accept-Ranges", "bytes")
+    if extent.image.checksum:
+        resp.set_header("Content-MD5", extent.image.checksum)
+    first, length = extent.span
+    if partial:
+        resp.status = falcon.HTTP_206
+        resp.set_header("Content-Range", f"bytes {first}-{first + length - 1}/{extent.size}")
+    resp.content_length = length
 
 
 def announced_size(req: Request) -> int | None:
