@@ -18,6 +18,7 @@ from oslo_log import log
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.limits import CONTAINER_FORMATS, DISK_FORMATS, Limits
 from tintype.entrypoints import uri_filtering
+from tintype.entrypoints.http import cross_origin
 from tintype.entrypoints.option_types import BracketedList
 
 LOG = logging.getLogger(__name__)
@@ -270,6 +271,7 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
             "disable_by_file_path", help="File while whose existence /healthcheck answers 503."
         ),
     ),
+    "cors": cross_origin.OPTIONS,
     "oslo_middleware": (
         cfg.BoolOpt(
             "enable_proxy_headers_parsing",
@@ -382,10 +384,18 @@ def set_library_defaults() -> None:
 
 
 def set_up_logging(conf: cfg.ConfigOpts) -> None:
-    """Send log lines where the configuration says (`log_file`, `debug`, …, as oslo.log does)."""
+    """Send log lines where the configuration says (`log_file`, `debug`, …, as oslo.log does).
+
+    Raises:
+        BadConfiguration: the log file cannot be written.
+    """
     set_library_defaults()
-    log.setup(conf, PROJECT)
     if conf.log_file:
         path = Path(conf.log_dir or "", conf.log_file)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        except OSError as error:
+            problem = f"{path} cannot be written: {error.strerror}."
+            raise BadConfiguration("log_file", problem) from error
+    log.setup(conf, PROJECT)

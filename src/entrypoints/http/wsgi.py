@@ -11,8 +11,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from oslo_config import cfg
 
 from tintype.domain.errors import TintypeError
+from tintype.domain.ports.identity import Identity
 from tintype.entrypoints.config import new_config, set_up_logging
 from tintype.entrypoints.container import Container
+from tintype.entrypoints.http.cross_origin import across_origins
+from tintype.entrypoints.http.last_resort import LastResort
 
 TASKS_STOP_S = 5
 """How long a process that ends waits for its tasks to be handed back to the others."""
@@ -46,16 +49,22 @@ def assemble(conf: cfg.ConfigOpts, state_dir: str | None = None) -> WSGIApplicat
     container.migrate()
     container.stores().start()
     container.sweep()()
-    app: WSGIApplication = container.identity().wrap(container.application())
     container.background().start()
     atexit.register(container.task_queue().stop, TASKS_STOP_S)
-    return _behind_proxy(app, conf) if conf.oslo_middleware.enable_proxy_headers_parsing else app
+    return surrounded(container.application(), container.identity(), conf)
 
 
-def _behind_proxy(app: WSGIApplication, conf: cfg.ConfigOpts) -> WSGIApplication:
+def surrounded(app: WSGIApplication, identity: Identity, conf: cfg.ConfigOpts) -> WSGIApplication:
+    """Put around the application what sees requests before it: first the proxy, which says
+    where a request came from, last the identity."""
+    app = across_origins(LastResort(identity.wrap(app)), conf.cors)
+    return _behind_proxy(app) if conf.oslo_middleware.enable_proxy_headers_parsing else app
+
+
+def _behind_proxy(app: WSGIApplication) -> WSGIApplication:
     from oslo_middleware.http_proxy_to_wsgi import HTTPProxyToWSGI  # needed by few, slow to load
 
-    wrapped: WSGIApplication = HTTPProxyToWSGI(app, {"oslo_config_config": conf})
+    wrapped: WSGIApplication = HTTPProxyToWSGI(app, {"enable_proxy_headers_parsing": True})
     return wrapped
 
 
