@@ -3,7 +3,7 @@
     TintypeError
     ├── Unauthenticated
     ├── NotFound          ImageNotFound MemberNotFound TagNotFound StoreNotFound DataNotFound NoData
-    │                     NotInStore TaskNotFound MetadefNotFound
+    │                     NotInStore TaskNotFound MetadefNotFound CacheNotFound
     ├── Forbidden         ReadOnlyCaller ReadOnlyAttribute ReservedName ProtectedImage DataWithheld
     │                     WrongStatusForAction NotShared LocationsHidden LastLocation
     │                     ProtectedMetadef
@@ -94,6 +94,13 @@ class NotInStore(NotFound):
 
     def __init__(self, image_id: str, store: str) -> None:
         super().__init__(f"Image {image_id} has no data in store {store}.")
+
+
+class CacheNotFound(NotFound):
+    """The service keeps no copies of what it hands out."""
+
+    def __init__(self) -> None:
+        super().__init__("This service has no cache.")
 
 
 class NoData(NotFound):

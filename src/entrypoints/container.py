@@ -29,6 +29,7 @@ from tintype.adapters.system.presence import ProcessPresence
 from tintype.adapters.system.resolver import SystemResolver
 from tintype.adapters.tasks.local_queue import LocalQueue
 from tintype.application.access import Access
+from tintype.application.cache import RefuseCache
 from tintype.application.given_up import GivenUp
 from tintype.application.image_data import DownloadImageData, UploadImageData
 from tintype.application.images.create import CreateImage
@@ -366,6 +367,7 @@ class Container(containers.DeclarativeContainer):
         metadefs=providers.Singleton(
             metadefs.make_resources, work, metadef_access, notifier, clock, paging
         ),
+        cache=providers.Singleton(RefuseCache, access),
         healthcheck=providers.Singleton(_healthcheck, conf),
         schema=image_schema,
         import_methods=import_methods,

@@ -6,6 +6,7 @@ from typing import Any
 
 import falcon
 
+from tintype.application.cache import RefuseCache
 from tintype.domain.errors import TintypeError
 from tintype.domain.ports.identity import Identity
 from tintype.entrypoints.http.errors import fail, refuse, refuse_http
@@ -13,6 +14,7 @@ from tintype.entrypoints.http.middleware.compression import Compression
 from tintype.entrypoints.http.middleware.identification import Identification
 from tintype.entrypoints.http.middleware.methods import Methods, unknown_path
 from tintype.entrypoints.http.middleware.request_id import RequestId
+from tintype.entrypoints.http.resources.cache import cache_routes
 from tintype.entrypoints.http.resources.discovery import (
     Document,
     Healthcheck,
@@ -65,6 +67,7 @@ class Resources:
     stored_image: StoredImage
     stores_detail: StoresDetail
     metadefs: MetadefResources
+    cache: RefuseCache
     healthcheck: Healthcheck
     schema: ImageSchema
     import_methods: tuple[str, ...]
@@ -97,6 +100,7 @@ class Resources:
             ("/v2/schemas/task", Document(task_document())),
             ("/v2/schemas/tasks", Document(tasks_document())),
             *self.metadefs.routes(),
+            *cache_routes(self.cache),
         )
 
 

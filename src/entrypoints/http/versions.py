@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import falcon
 from falcon import Request, Response
@@ -17,6 +18,17 @@ _MEDIA_TYPE = re.compile(r"application/vnd\.openstack\.images-v(2(?:\.\d+)?)(?:$
 
 def _minor(version: str) -> int:
     return int(version.partition(".")[2])
+
+
+def _require_utf_8(req: Request) -> None:
+    if "\ufffd" in req.path:
+        raise falcon.HTTPBadRequest(description="The path is not valid UTF-8.")
+    if "%" in req.query_string:
+        try:
+            unquote_to_bytes(req.query_string).decode()
+        except UnicodeDecodeError:
+            description = "The query string is not valid UTF-8."
+            raise falcon.HTTPBadRequest(description=description) from None
 
 
 class Versions:
@@ -40,8 +52,7 @@ class Versions:
     def process_request(self, req: Request, resp: Response) -> None:
         """Route by version; answer requests that name none."""
         path: str = req.path
-        if "\ufffd" in path:
-            raise falcon.HTTPBadRequest(description="The path is not valid UTF-8.")
+        _require_utf_8(req)
         head, slash, rest = path[1:].partition("/")
         if head == "v2" and slash:
             return

@@ -88,6 +88,8 @@ NO_BODY_ALLOWED = (
     ("GET", "/v2/info/import"),
     ("GET", "/v2/info/stores"),
     ("GET", "/v2/info/stores/detail"),
+    ("GET", "/v2/cache"),
+    ("GET", "/v2/cache/nodes/{id}"),
     ("DELETE", "/v2/images/{id}"),
     ("DELETE", "/v2/images/{id}/members/friend"),
     ("DELETE", "/v2/images/{id}/tags/old"),
@@ -144,6 +146,11 @@ RESOURCES = {
     "/v2/info/import": {"GET"},
     "/v2/info/stores": {"GET"},
     "/v2/info/stores/detail": {"GET"},
+    "/v2/cache": {"GET", "DELETE"},
+    "/v2/cache/{id}": {"PUT", "DELETE"},
+    "/v2/cache/clean": {"POST"},
+    "/v2/cache/prune": {"POST"},
+    "/v2/cache/nodes/{id}": {"GET"},
 }
 ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 
@@ -205,6 +212,11 @@ def test_unknown_paths_and_ids(service: Service, ask: Any, status: int) -> None:
             400,
         ),
         "in the query": (lambda s: s.get("/v2/images?name=%FF"), 400),
+        "in the query of a call that has none": (
+            lambda s: s.get(f"/v2/images/{s.an_image()}?x=%FF"),
+            400,
+        ),
+        "in the query of versions": (lambda s: s.get("/versions?x=%C3%28"), 400),
         "in the name of a parameter": (lambda s: s.get("/v2/images?%FF=1"), 400),
     }
 )

@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import falcon
 import pytest
+from falcon import testing
 
 from tests.unit.http.service import NOBODY, ONE_STORE, TWO_STORES, Service, each
+from tintype.entrypoints.http.versions import Versions
 
+CACHE = ["v2.18", "v2.16", "v2.14"]
 ALWAYS = ["v2.17", "v2.15", "v2.9", *(f"v2.{minor}" for minor in range(7, -1, -1))]
 BACKENDS = ["v2.13", "v2.12", "v2.11", "v2.10", "v2.8"]
 
@@ -71,6 +75,20 @@ def test_the_newest_version_comes_first(
 ) -> None:
     entries = versions(Service.configured(tmp_path, configuration))
     assert [entry["id"] for entry in entries] == expected
+
+
+@pytest.mark.parametrize("with_backends", [True, False])
+@pytest.mark.parametrize("with_cache", [True, False])
+def test_what_is_configured_says_which_versions_there_are(
+    with_cache: bool, with_backends: bool
+) -> None:
+    middleware = Versions(public_endpoint=None, with_cache=with_cache, with_backends=with_backends)
+    found = testing.simulate_get(falcon.App(middleware=[middleware]), "/versions").json["versions"]
+    ids = [*ALWAYS, *(CACHE if with_cache else []), *(BACKENDS if with_backends else [])]
+    current = "v2.18" if with_cache else "v2.17"
+    assert [(entry["id"], entry["status"]) for entry in found] == [
+        (version, "CURRENT" if version == current else "SUPPORTED") for version in by_minor(ids)
+    ]
 
 
 def test_the_newest_version_is_the_current_one(service: Service) -> None:
