@@ -14,6 +14,7 @@ from tintype.entrypoints.http.middleware.compression import Compression
 from tintype.entrypoints.http.middleware.identification import Identification
 from tintype.entrypoints.http.middleware.methods import Methods, unknown_path
 from tintype.entrypoints.http.middleware.request_id import RequestId
+from tintype.entrypoints.http.openapi.operation import Described
 from tintype.entrypoints.http.resources.cache import cache_routes
 from tintype.entrypoints.http.resources.discovery import (
     Document,
@@ -23,6 +24,7 @@ from tintype.entrypoints.http.resources.discovery import (
     UsageInfo,
     import_methods,
 )
+from tintype.entrypoints.http.resources.documentation import OpenApi, Page
 from tintype.entrypoints.http.resources.image_file import ImageFile
 from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
 from tintype.entrypoints.http.resources.locations import Locations
@@ -39,7 +41,7 @@ from tintype.entrypoints.http.schemas.json_schema import (
     task_document,
     tasks_document,
 )
-from tintype.entrypoints.http.versions import Versions
+from tintype.entrypoints.http.versions import DESCRIBED, Versions
 
 PIECE = 1 << 18
 """Bytes that a server copies at a time where it does not have the kernel send a file: small
@@ -101,7 +103,17 @@ class Resources:
             ("/v2/schemas/tasks", Document(tasks_document())),
             *self.metadefs.routes(),
             *cache_routes(self.cache),
+            ("/openapi.json", OpenApi(self.describe)),
+            ("/docs", Page()),
         )
+
+    def describe(self) -> dict[str, Any]:
+        """Return the OpenAPI document of all routes."""
+        from tintype.entrypoints.http.openapi.document import describe  # only for who asks
+
+        routes = [(path, getattr(resource, "described", {})) for path, resource in self.routes()]
+        described: list[tuple[str, Described]] = [*DESCRIBED.items(), *routes]
+        return describe(described, self.schema)
 
 
 class Application(falcon.App[falcon.Request, falcon.Response]):

@@ -1,6 +1,7 @@
 """Which versions of the API there are, and how a path names one (images-api §2)."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -8,11 +9,19 @@ import falcon
 from falcon import Request, Response
 
 from tintype.entrypoints.http import json
+from tintype.entrypoints.http.openapi.operation import Described, Operation, json_of
 
 ALWAYS = ("2.17", "2.15", "2.9", *(f"2.{minor}" for minor in range(7, -1, -1)))
 WITH_CACHE = ("2.18", "2.16", "2.14")
 WITH_BACKENDS = ("2.13", "2.12", "2.11", "2.10", "2.8")
-OUTSIDE = ("/healthcheck",)
+OUTSIDE = ("/healthcheck", "/openapi.json", "/docs")
+DESCRIBED: Mapping[str, Described] = {
+    "/": {"GET": Operation("List versions", {300: json_of("Versions")}, public=True)},
+    "/versions": {"GET": Operation("List versions", {200: json_of("Versions")}, public=True)},
+    "/v2": {"GET": Operation("Lead to the API", {302: {}}, headers=("Location",), public=True)},
+}
+"""What is answered here, whatever the method."""
+
 _MEDIA_TYPE = re.compile(r"application/vnd\.openstack\.images-v(2(?:\.\d+)?)(?:$|[\s,;+])")
 
 

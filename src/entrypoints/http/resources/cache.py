@@ -2,17 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from falcon import Request, Response
 
 from tintype.application.cache import RefuseCache
 from tintype.entrypoints.http import json
+from tintype.entrypoints.http.openapi.operation import Described, Operation
+
+MISSING = (403, 404)
 
 
 @dataclass(frozen=True)
 class Cache:
     """`/v2/cache`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List what is cached", {}, MISSING),
+        "DELETE": Operation("Empty the cache", {}, MISSING),
+    }
 
     refuse: RefuseCache
 
@@ -30,6 +38,11 @@ class Cache:
 class CachedImage:
     """`/v2/cache/{image_id}`"""
 
+    described: ClassVar[Described] = {
+        "PUT": Operation("Put an image into the cache", {}, MISSING),
+        "DELETE": Operation("Drop an image from the cache", {}, MISSING),
+    }
+
     refuse: RefuseCache
 
     def on_put(self, req: Request, resp: Response, image_id: str) -> None:
@@ -45,6 +58,10 @@ class CachedImage:
 class CacheAction:
     """`/v2/cache/clean`, `/v2/cache/prune`"""
 
+    described: ClassVar[Described] = {
+        "POST": Operation("Tidy the cache up", {}, MISSING),
+    }
+
     refuse: RefuseCache
     rule: str
 
@@ -56,6 +73,10 @@ class CacheAction:
 @dataclass(frozen=True)
 class CacheNodes:
     """`/v2/cache/nodes/{image_id}`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("Say which nodes have cached an image", {}, MISSING),
+    }
 
     refuse: RefuseCache
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -13,13 +13,17 @@ from tintype.application.usage import ShowUsage
 from tintype.domain.store import Store
 from tintype.entrypoints.http import json
 from tintype.entrypoints.http.middleware.methods import unknown_path
+from tintype.entrypoints.http.openapi.operation import TEXT, Described, Operation, json_of
 
 
 class Document:
     """A fixed JSON document, written once."""
 
-    def __init__(self, document: Any) -> None:
+    def __init__(
+        self, document: Any, summary: str = "Show a JSON schema", schema: str = "JsonSchema"
+    ) -> None:
         self._body = json.dumps(document)
+        self.described: Described = {"GET": Operation(summary, {200: json_of(schema)})}
 
     def on_get(self, req: Request, resp: Response) -> None:
         """Show it."""
@@ -37,13 +41,19 @@ def import_methods(methods: tuple[str, ...]) -> Document:
                 "type": "array",
                 "value": list(methods),
             }
-        }
+        },
+        "List import methods",
+        "ImportMethods",
     )
 
 
 @dataclass(frozen=True)
 class StoresInfo:
     """`/v2/info/stores`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List stores", {200: json_of("Stores")}, (404,))
+    }
 
     find: ListStores
 
@@ -56,6 +66,10 @@ class StoresInfo:
 @dataclass(frozen=True)
 class StoresDetail:
     """`/v2/info/stores/detail`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("Tell how stores are set up", {200: json_of("StoresDetail")}, (403, 404))
+    }
 
     describe: DescribeStores
 
@@ -86,6 +100,10 @@ def _dump_detail(store: Store) -> dict[str, Any]:
 class UsageInfo:
     """`/v2/info/usage`; with other verbs the path counts as unknown (images-api §1)."""
 
+    described: ClassVar[Described] = {
+        "GET": Operation("Show what a project has and may have", {200: json_of("Usage")})
+    }
+
     show: ShowUsage
 
     def on_get(self, req: Request, resp: Response) -> None:
@@ -100,6 +118,15 @@ class UsageInfo:
 @dataclass(frozen=True)
 class Healthcheck:
     """`/healthcheck`, for load balancers; 503 while an operator has taken the node out."""
+
+    described: ClassVar[Described] = dict.fromkeys(
+        ("GET", "HEAD"),
+        Operation(
+            "Say whether the node is in service",
+            {200: {TEXT: "Text"}, 503: {TEXT: "Text"}},
+            public=True,
+        ),
+    )
 
     disabled_by: str | None
     exists: Callable[[str], bool] = os.path.exists

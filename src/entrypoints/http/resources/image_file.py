@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -13,9 +14,16 @@ from tintype.domain.errors import Invalid, RangeNotSatisfiable
 from tintype.domain.ports.storage_driver import ReadStream
 from tintype.entrypoints.http import json
 from tintype.entrypoints.http.body import RequestBody
+from tintype.entrypoints.http.openapi.operation import (
+    OCTETS,
+    PREFER,
+    RANGE,
+    Described,
+    Operation,
+    header,
+)
 from tintype.entrypoints.http.schemas.query import parse_query_string
 
-OCTETS = "application/octet-stream"
 SIZE_HEADER = "x-openstack-image-size"
 STORE_HEADER = "x-image-meta-store"
 # The number of digits is bounded because int() refuses thousands of them.
@@ -26,6 +34,29 @@ _CONTENT_RANGE = re.compile(r"bytes\s+(\d{1,30})-(\d{1,30})/(\d+|\*)", re.ASCII)
 @dataclass(frozen=True)
 class ImageFile:
     """`/v2/images/{image_id}/file`"""
+
+    described: ClassVar[Described] = {
+        "PUT": Operation(
+            "Upload the data of an image",
+            {204: {}},
+            (403, 404, 409, 410, 413, 415),
+            body={OCTETS: "Data"},
+            parameters=(
+                header(SIZE_HEADER, "Bytes to come, if Content-Length does not say.", "integer"),
+                header(STORE_HEADER, "The store to put them into."),
+            ),
+        ),
+        **dict.fromkeys(
+            ("GET", "HEAD"),
+            Operation(
+                "Download the data of an image, or say what a download would give",
+                {200: {OCTETS: "Data"}, 204: {}, 206: {OCTETS: "Data"}},
+                (403, 404, 416),
+                parameters=(RANGE, PREFER),
+                headers=("Accept-Ranges", "Content-MD5", "Content-Range"),
+            ),
+        ),
+    }
 
     upload: UploadImageData
     download: DownloadImageData

@@ -1,7 +1,7 @@
 """Images as records."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -14,10 +14,18 @@ from tintype.application.images.tag import TagImage
 from tintype.application.images.update import UpdateImage
 from tintype.domain.ports.stores import Stores
 from tintype.entrypoints.http import entity_tags, json
+from tintype.entrypoints.http.openapi.operation import (
+    IF_MATCH,
+    IF_NONE_MATCH,
+    Described,
+    Operation,
+    json_of,
+)
 from tintype.entrypoints.http.schemas.image import ImageSchema
 from tintype.entrypoints.http.schemas.image_dump import ImageDumper
 from tintype.entrypoints.http.schemas.patch import V20, V21, load_patch
 from tintype.entrypoints.http.schemas.query import (
+    PARAMETERS,
     Paging,
     link,
     load_image_query,
@@ -28,6 +36,20 @@ from tintype.entrypoints.http.schemas.query import (
 @dataclass(frozen=True)
 class Images:
     """`/v2/images`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List images", {200: json_of("Images")}, (403,), parameters=PARAMETERS),
+        "POST": Operation(
+            "Create an image",
+            {201: json_of("Image")},
+            (403, 409, 413),
+            body=json_of("NewImage"),
+            headers=(
+                *("ETag", "Location"),
+                *("OpenStack-image-import-methods", "OpenStack-image-store-ids"),
+            ),
+        ),
+    }
 
     create: CreateImage
     find: ListImages
@@ -74,6 +96,27 @@ class Images:
 class OneImage:
     """`/v2/images/{image_id}`"""
 
+    described: ClassVar[Described] = {
+        "GET": Operation(
+            "Show an image",
+            {200: json_of("Image"), 304: {}},
+            (404,),
+            parameters=(IF_NONE_MATCH,),
+            headers=("ETag",),
+        ),
+        "PATCH": Operation(
+            "Change an image",
+            {200: json_of("Image")},
+            (403, 404, 409, 412, 413, 415),
+            body={V21: "PatchV21", V20: "PatchV20"},
+            parameters=(IF_MATCH,),
+            headers=("ETag",),
+        ),
+        "DELETE": Operation(
+            "Delete an image and its data", {204: {}}, (403, 404, 409, 412), parameters=(IF_MATCH,)
+        ),
+    }
+
     show: ShowImage
     update: UpdateImage
     delete: DeleteImage
@@ -114,6 +157,12 @@ class OneImage:
 class Action:
     """`/v2/images/{image_id}/actions/…`"""
 
+    described: ClassVar[Described] = {
+        "POST": Operation(
+            "Withhold the data of an image, or hand it out again", {204: {}}, (403, 404, 409)
+        )
+    }
+
     switch: SwitchData
 
     def on_post(self, req: Request, resp: Response, image_id: str) -> None:
@@ -126,6 +175,11 @@ class Action:
 @dataclass(frozen=True)
 class Tag:
     """`/v2/images/{image_id}/tags/{tag}`"""
+
+    described: ClassVar[Described] = {
+        "PUT": Operation("Put a tag on an image", {204: {}}, (403, 404, 409, 413)),
+        "DELETE": Operation("Take a tag off an image", {204: {}}, (403, 404, 409)),
+    }
 
     tag_image: TagImage
 

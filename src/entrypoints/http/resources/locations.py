@@ -1,6 +1,7 @@
 """Where the data of an image is, for other services."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -8,6 +9,7 @@ from falcon import Request, Response
 from tintype.application.location_import.fetch import FetchLocations
 from tintype.application.location_import.start import StartLocationImport
 from tintype.entrypoints.http import json
+from tintype.entrypoints.http.openapi.operation import Described, Operation, json_of
 from tintype.entrypoints.http.schemas import location as schemas
 from tintype.entrypoints.http.schemas.member import load
 
@@ -15,6 +17,16 @@ from tintype.entrypoints.http.schemas.member import load
 @dataclass(frozen=True)
 class Locations:
     """`/v2/images/{image_id}/locations`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List where the data is", {200: json_of("Locations")}, (403, 404)),
+        "POST": Operation(
+            "Take the data from where it is",
+            {202: {}},
+            (403, 404, 409),
+            body=json_of("NewLocation"),
+        ),
+    }
 
     start: StartLocationImport
     fetch: FetchLocations

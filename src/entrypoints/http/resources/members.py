@@ -1,6 +1,7 @@
 """The projects that images are shared with."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -14,12 +15,23 @@ from tintype.application.sharing import (
 )
 from tintype.domain.member import MemberStatus
 from tintype.entrypoints.http import json
+from tintype.entrypoints.http.openapi.operation import Described, Operation, json_of
 from tintype.entrypoints.http.schemas import member as schemas
 
 
 @dataclass(frozen=True)
 class Members:
     """`/v2/images/{image_id}/members`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List members", {200: json_of("Members")}, (403, 404)),
+        "POST": Operation(
+            "Offer an image to a project",
+            {200: json_of("Member")},
+            (403, 404, 409, 413),
+            body=json_of("NewMember"),
+        ),
+    }
 
     add: AddMember
     find: ListMembers
@@ -40,6 +52,17 @@ class Members:
 @dataclass(frozen=True)
 class OneMember:
     """`/v2/images/{image_id}/members/{member_id}`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("Show a member", {200: json_of("Member")}, (404,)),
+        "PUT": Operation(
+            "Answer an offer",
+            {200: json_of("Member")},
+            (403, 404, 409, 413),
+            body=json_of("MemberAnswer"),
+        ),
+        "DELETE": Operation("Stop sharing with a project", {204: {}}, (403, 404, 409)),
+    }
 
     show: ShowMember
     reply: AnswerOffer

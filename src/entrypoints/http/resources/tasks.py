@@ -1,7 +1,7 @@
 """Work that goes on after its request was answered."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -10,6 +10,7 @@ from tintype.application.tasks.create import CreateTask
 from tintype.application.tasks.find import ListTasks, ListTasksOfImage, ShowTask
 from tintype.domain.task import TaskType
 from tintype.entrypoints.http import json
+from tintype.entrypoints.http.openapi.operation import Described, Operation, json_of
 from tintype.entrypoints.http.schemas import task as schemas
 from tintype.entrypoints.http.schemas.member import load
 from tintype.entrypoints.http.schemas.query import Paging, link, parse_query_string
@@ -18,6 +19,17 @@ from tintype.entrypoints.http.schemas.query import Paging, link, parse_query_str
 @dataclass(frozen=True)
 class Tasks:
     """`/v2/tasks`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List tasks", {200: json_of("Tasks")}, (403, 404)),
+        "POST": Operation(
+            "Create a task",
+            {201: json_of("Task")},
+            (403, 404),
+            body=json_of("NewTask"),
+            headers=("Location",),
+        ),
+    }
 
     create: CreateTask
     find: ListTasks
@@ -51,6 +63,10 @@ class Tasks:
 class OneTask:
     """`/v2/tasks/{task_id}`"""
 
+    described: ClassVar[Described] = {
+        "GET": Operation("Show a task", {200: json_of("Task")}, (403, 404)),
+    }
+
     show: ShowTask
 
     def on_get(self, req: Request, resp: Response, task_id: str) -> None:
@@ -62,6 +78,10 @@ class OneTask:
 @dataclass(frozen=True)
 class TasksOfImage:
     """`/v2/images/{image_id}/tasks`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List the tasks of an image", {200: json_of("TasksOfImage")}, (404,)),
+    }
 
     find: ListTasksOfImage
 

@@ -9,7 +9,7 @@ from tintype.domain.location import Location
 from tintype.domain.location_import import LENGTHS
 
 
-class ValidationDataSchema(Schema):
+class ExpectedDigestSchema(Schema):
     """The digest that the data must have: both of its parts, or neither."""
 
     class Meta:
@@ -31,7 +31,7 @@ class NewLocationSchema(Schema):
         unknown = EXCLUDE
 
     url = fields.String(required=True, validate=validate.Length(min=1))
-    validation_data = fields.Nested(ValidationDataSchema())
+    validation_data = fields.Nested(ExpectedDigestSchema())
 
 
 NEW_LOCATION = NewLocationSchema()

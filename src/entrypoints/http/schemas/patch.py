@@ -11,6 +11,44 @@ OPERATIONS = ("add", "replace", "remove")
 V20 = "application/openstack-images-v2.0-json-patch"
 V21 = "application/openstack-images-v2.1-json-patch"
 
+_POINTER = {"type": "string", "pattern": "^/"}
+
+
+def _v20_document(op: str) -> dict[str, Any]:
+    others = [{"required": [other]} for other in OPERATIONS if other != op]
+    required = [op] if op == "remove" else [op, "value"]
+    properties = {op: _POINTER}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "not": {"anyOf": others},
+    }
+
+
+V20_DOCUMENT: dict[str, Any] = {
+    "type": "array",
+    "items": {"oneOf": [_v20_document(op) for op in OPERATIONS]},
+}
+V21_DOCUMENT: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "oneOf": [
+            {
+                "type": "object",
+                "properties": {"op": {"enum": ["add", "replace"]}, "path": _POINTER},
+                "required": ["op", "path", "value"],
+            },
+            {
+                "type": "object",
+                "properties": {"op": {"const": "remove"}, "path": _POINTER},
+                "required": ["op", "path"],
+            },
+        ]
+    },
+}
+"""The dialects as JSON schemas."""
+
 
 def load_patch(media_type: str, body: Any, schema: ImageSchema) -> Sequence[Change]:
     """Read a patch; all of it is checked before any of it takes effect.

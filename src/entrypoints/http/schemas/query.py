@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from tintype.domain.errors import Invalid
@@ -30,6 +31,36 @@ DIRECTIONS = {"asc": False, "desc": True}
 _OPERATOR = re.compile(r"^([a-z]+):(.*)$", re.DOTALL)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
 _ONE_ITEM = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)|([^",]*)(?:,|$)', re.DOTALL)
+
+
+def _parameter(name: str, description: str = "", **schema: Any) -> dict[str, Any]:
+    kind = {"type": "string", **schema}
+    return {"name": name, "in": "query", "description": description, "schema": kind}
+
+
+def _repeated(name: str, description: str, **items: Any) -> dict[str, Any]:
+    kind = {"type": "string", **items}
+    return _parameter(name, description, type="array", items=kind)
+
+
+PARAMETERS: Sequence[dict[str, Any]] = (
+    _parameter("limit", "Images on a page.", type="integer", minimum=0),
+    _parameter("marker", "Id of the last image of the page before."),
+    _repeated("sort_key", "What to sort by.", enum=[*SORT_KEYS]),
+    _repeated("sort_dir", "One for all keys, or one for each.", enum=[*DIRECTIONS]),
+    _parameter("sort", "Both in one: `name:asc,size:desc`."),
+    _parameter("visibility", "Unset: all but community.", enum=[*Visibility, "all"]),
+    _parameter("member_status", "Of images shared with you.", enum=[*MemberStatus, "all"]),
+    _parameter("os_hidden", enum=["true", "false"]),
+    _parameter("protected", enum=["true", "false"]),
+    _repeated("tag", "Each of them must be there."),
+    *(_parameter(name, "A value, or `in:a,b`.") for name in TEXT_WITH_OPERATORS),
+    *(_parameter(name) for name in TEXT),
+    *(_parameter(name, type="integer") for name in INTEGERS),
+    *(_parameter(f"{name}_{end}", type="integer") for name in INTEGERS for end in ("min", "max")),
+    *(_parameter(name, "A time, or `lt:` and a time.") for name in TIMES),
+)
+"""The parameters as OpenAPI has them; any other name is that of a custom property."""
 
 Pairs = Sequence[tuple[str, str]]
 

@@ -1,7 +1,7 @@
 """Namespaces."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -15,6 +15,7 @@ from tintype.application.metadefs.namespaces import (
 )
 from tintype.domain.metadef.namespace import Definitions
 from tintype.entrypoints.http import json
+from tintype.entrypoints.http.openapi.operation import CHANGED, SEEN, Described, Operation, json_of
 from tintype.entrypoints.http.resources.metadefs.body import read
 from tintype.entrypoints.http.schemas.metadef.bodies import load_namespace
 from tintype.entrypoints.http.schemas.metadef.dump import ROOT, dump_namespace
@@ -25,6 +26,17 @@ from tintype.entrypoints.http.schemas.query import Paging, link, parse_query_str
 @dataclass(frozen=True)
 class Namespaces:
     """`/v2/metadefs/namespaces`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List namespaces", {200: json_of("Namespaces")}, SEEN),
+        "POST": Operation(
+            "Create a namespace",
+            {201: json_of("Namespace")},
+            CHANGED,
+            body=json_of("Namespace"),
+            headers=("Location",),
+        ),
+    }
 
     create: CreateNamespace
     find: ListNamespaces
@@ -56,6 +68,14 @@ class Namespaces:
 @dataclass(frozen=True)
 class OneNamespace:
     """`/v2/metadefs/namespaces/{namespace}`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("Show a namespace", {200: json_of("Namespace")}, SEEN),
+        "PUT": Operation(
+            "Replace a namespace", {200: json_of("Namespace")}, CHANGED, body=json_of("Namespace")
+        ),
+        "DELETE": Operation("Remove a namespace", {204: {}}, CHANGED),
+    }
 
     show: ShowNamespace
     replace: ReplaceNamespace

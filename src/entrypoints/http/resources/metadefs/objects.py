@@ -1,6 +1,7 @@
 """Objects of namespaces."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -15,6 +16,7 @@ from tintype.application.metadefs.parts import (
 )
 from tintype.domain.metadef.part import Object
 from tintype.entrypoints.http import json
+from tintype.entrypoints.http.openapi.operation import CHANGED, SEEN, Described, Operation, json_of
 from tintype.entrypoints.http.resources.metadefs.body import read
 from tintype.entrypoints.http.schemas.metadef.bodies import OBJECT, load
 from tintype.entrypoints.http.schemas.metadef.dump import dump_object
@@ -25,6 +27,14 @@ from tintype.entrypoints.http.schemas.query import parse_query_string
 @dataclass(frozen=True)
 class Objects:
     """`/v2/metadefs/namespaces/{namespace}/objects`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List objects", {200: json_of("MetadefObjects")}, SEEN),
+        "POST": Operation(
+            "Add an object", {201: json_of("MetadefObject")}, CHANGED, body=json_of("MetadefObject")
+        ),
+        "DELETE": Operation("Remove all objects", {204: {}}, CHANGED),
+    }
 
     find: ListParts[Object]
     add: AddPart[Object]
@@ -54,6 +64,17 @@ class Objects:
 @dataclass(frozen=True)
 class OneObject:
     """`/v2/metadefs/namespaces/{namespace}/objects/{name}`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("Show an object", {200: json_of("MetadefObject")}, SEEN),
+        "PUT": Operation(
+            "Replace an object",
+            {200: json_of("MetadefObject")},
+            CHANGED,
+            body=json_of("MetadefObject"),
+        ),
+        "DELETE": Operation("Remove an object", {204: {}}, CHANGED),
+    }
 
     show: ShowPart[Object]
     replace: ReplacePart[Object]

@@ -1,6 +1,7 @@
 """Properties of namespaces."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -16,6 +17,7 @@ from tintype.application.metadefs.parts import (
 from tintype.application.metadefs.resource_types import ShowPropertyOf
 from tintype.domain.metadef.part import Property
 from tintype.entrypoints.http import json
+from tintype.entrypoints.http.openapi.operation import CHANGED, SEEN, Described, Operation, json_of
 from tintype.entrypoints.http.resources.metadefs.body import read
 from tintype.entrypoints.http.schemas.metadef.bodies import PROPERTY, load
 from tintype.entrypoints.http.schemas.metadef.dump import dump_properties, dump_property
@@ -26,6 +28,17 @@ from tintype.entrypoints.http.schemas.query import parse_query_string
 @dataclass(frozen=True)
 class Properties:
     """`/v2/metadefs/namespaces/{namespace}/properties`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List properties", {200: json_of("MetadefProperties")}, SEEN),
+        "POST": Operation(
+            "Add a property",
+            {201: json_of("MetadefProperty")},
+            CHANGED,
+            body=json_of("MetadefProperty"),
+        ),
+        "DELETE": Operation("Remove all properties", {204: {}}, CHANGED),
+    }
 
     find: ListParts[Property]
     add: AddPart[Property]
@@ -54,6 +67,17 @@ class Properties:
 @dataclass(frozen=True)
 class OneProperty:
     """`/v2/metadefs/namespaces/{namespace}/properties/{name}`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("Show a property", {200: json_of("MetadefProperty")}, SEEN),
+        "PUT": Operation(
+            "Replace a property",
+            {200: json_of("MetadefProperty")},
+            CHANGED,
+            body=json_of("MetadefProperty"),
+        ),
+        "DELETE": Operation("Remove a property", {204: {}}, CHANGED),
+    }
 
     show: ShowPart[Property]
     show_of: ShowPropertyOf

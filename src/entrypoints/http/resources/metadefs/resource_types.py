@@ -1,6 +1,7 @@
 """Types of resources, and the ties of namespaces to them."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -9,6 +10,7 @@ from tintype.application.metadefs.parts import AddPart, ListParts, RemovePart
 from tintype.application.metadefs.resource_types import ListResourceTypes
 from tintype.domain.metadef.part import Association
 from tintype.entrypoints.http import json
+from tintype.entrypoints.http.openapi.operation import CHANGED, SEEN, Described, Operation, json_of
 from tintype.entrypoints.http.resources.metadefs.body import read
 from tintype.entrypoints.http.schemas.metadef.bodies import ASSOCIATION, load
 from tintype.entrypoints.http.schemas.metadef.dump import dump_association, dump_resource_type
@@ -19,6 +21,10 @@ from tintype.entrypoints.http.schemas.query import parse_query_string
 @dataclass(frozen=True)
 class ResourceTypes:
     """`/v2/metadefs/resource_types`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List types of resources", {200: json_of("ResourceTypes")}, SEEN),
+    }
 
     find: ListResourceTypes
 
@@ -32,6 +38,16 @@ class ResourceTypes:
 @dataclass(frozen=True)
 class Associations:
     """`/v2/metadefs/namespaces/{namespace}/resource_types`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List associations", {200: json_of("Associations")}, SEEN),
+        "POST": Operation(
+            "Associate with a type of resources",
+            {201: json_of("Association")},
+            CHANGED,
+            body=json_of("Association"),
+        ),
+    }
 
     find: ListParts[Association]
     add: AddPart[Association]
@@ -54,6 +70,10 @@ class Associations:
 @dataclass(frozen=True)
 class OneAssociation:
     """`/v2/metadefs/namespaces/{namespace}/resource_types/{name}`"""
+
+    described: ClassVar[Described] = {
+        "DELETE": Operation("End an association", {204: {}}, CHANGED),
+    }
 
     remove: RemovePart[Association]
 

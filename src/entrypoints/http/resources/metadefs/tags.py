@@ -1,6 +1,7 @@
 """Tags of namespaces."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -16,6 +17,14 @@ from tintype.application.metadefs.parts import (
 from tintype.application.metadefs.tags import SetTags
 from tintype.domain.metadef.part import Tag
 from tintype.entrypoints.http import json
+from tintype.entrypoints.http.openapi.operation import (
+    CHANGED,
+    SEEN,
+    Described,
+    Operation,
+    header,
+    json_of,
+)
 from tintype.entrypoints.http.resources.metadefs.body import read
 from tintype.entrypoints.http.schemas.metadef.bodies import TAG, TAGS, load
 from tintype.entrypoints.http.schemas.metadef.dump import dump_tag, dump_tags
@@ -26,6 +35,18 @@ from tintype.entrypoints.http.schemas.query import parse_query_string
 @dataclass(frozen=True)
 class Tags:
     """`/v2/metadefs/namespaces/{namespace}/tags`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("List tags", {200: json_of("MetadefTags")}, SEEN),
+        "POST": Operation(
+            "Replace all tags, or add more",
+            {201: json_of("MetadefTags")},
+            CHANGED,
+            body=json_of("MetadefTags"),
+            parameters=(header("X-OpenStack-Append", "`true`: leave the others."),),
+        ),
+        "DELETE": Operation("Remove all tags", {204: {}}, CHANGED),
+    }
 
     find: ListParts[Tag]
     replace: SetTags
@@ -56,6 +77,15 @@ class Tags:
 @dataclass(frozen=True)
 class OneTag:
     """`/v2/metadefs/namespaces/{namespace}/tags/{name}`"""
+
+    described: ClassVar[Described] = {
+        "GET": Operation("Show a tag", {200: json_of("MetadefTag")}, SEEN),
+        "POST": Operation("Add a tag", {201: json_of("MetadefTag")}, CHANGED),
+        "PUT": Operation(
+            "Rename a tag", {200: json_of("MetadefTag")}, CHANGED, body=json_of("MetadefTag")
+        ),
+        "DELETE": Operation("Remove a tag", {204: {}}, CHANGED),
+    }
 
     show: ShowPart[Tag]
     add: AddPart[Tag]

@@ -1,0 +1,1 @@
+"""What the service answers, described for programs (OpenAPI 3.1) and for people."""
