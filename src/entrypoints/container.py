@@ -282,7 +282,7 @@ class Container(containers.DeclarativeContainer):
     list_images = providers.Singleton(ListImages, work, access, stores)
     update_image = providers.Singleton(
         UpdateImage,
-        *(work, access, notifier, stores, limits),
+        *(work, access, notifier, stores, limits, quotas),
         *(conf.provided.show_multiple_locations, conf.provided.hashing_algorithm),
     )
     finish_deletion = providers.Singleton(FinishDeletion, work, notifier, stores)

@@ -10,12 +10,14 @@ from tintype.application.images.create import VISIBILITY_RULES
 from tintype.application.images.patch_locations import LocationPatch, SizeOf, Survey
 from tintype.application.locations import by_weight, name_stores
 from tintype.application.retry import retried
+from tintype.domain.allowance import UNLIMITED, Moment
 from tintype.domain.caller import Caller
 from tintype.domain.errors import Forbidden, LocationsHidden, PropertyConflict
 from tintype.domain.image import BASE as BASE_ATTRIBUTES
 from tintype.domain.image import Image, check_property_name
 from tintype.domain.limits import Limits
 from tintype.domain.ports.notifier import Notifier
+from tintype.domain.ports.quota_keeper import Allowance, QuotaKeeper
 from tintype.domain.ports.stores import Stores
 from tintype.domain.ports.unit_of_work import Work
 
@@ -48,6 +50,7 @@ class UpdateImage:
     notifier: Notifier
     stores: Stores
     limits: Limits
+    quotas: QuotaKeeper
     show_locations: bool = False
     hashing_algorithm: str = "sha512"
 
@@ -62,12 +65,16 @@ class UpdateImage:
         """Apply the changes in order and return the image.
 
         Raises:
-            ImageNotFound, Forbidden, PreconditionFailed, Invalid, Conflict, QuotaExceeded,
+            ImageNotFound, Forbidden, PreconditionFailed, Invalid, Conflict, LimitExceeded,
                 DataKept: nothing is changed then.
         """
         self.access.require_writer(caller)
-        size_of = self._sizes(caller, image_id, changes)
-        image = self._apply(caller, image_id, changes, size_of, unchanged)
+        size_of: SizeOf = Survey()
+        allowance: Allowance = UNLIMITED
+        if any(change.name == "locations" for change in changes):
+            size_of = self._sizes(caller, image_id, changes)
+            allowance = self.quotas.allowance(caller.project_id)
+        image = self._apply(caller, image_id, changes, size_of, allowance, unchanged)
         self.notifier.tell(image.take_events())
         name_stores(image, self.stores)
         return self.access.properties.shown(caller, by_weight(image, self.stores))
@@ -79,8 +86,6 @@ class UpdateImage:
         waits for the answer.
         """
         survey = Survey()
-        if not any(change.name == "locations" for change in changes):
-            return survey
         with self.work(read_only=True) as work:
             image = work.images.get(image_id, seen_by=caller)
         self._patch(image, caller, changes, survey)
@@ -108,6 +113,7 @@ class UpdateImage:
         image_id: str,
         changes: Sequence[Change],
         size_of: SizeOf,
+        allowance: Allowance,
         unchanged: Unchanged | None,
     ) -> Image:
         with self.work() as work:
@@ -117,7 +123,11 @@ class UpdateImage:
                 self.access.require(caller, "modify_image" if changes else "get_image", image)
                 require_unchanged(caller, image, unchanged, self.access, self.stores)
             if changes:
+                places = len(image.locations)
                 patch = self._patch(image, caller, changes, size_of)
+                if (more := len(image.locations) - places) > 0:
+                    size = more * (image.size or 0)
+                    allowance.check(Moment.LOCATION, work.usage, owner=image.owner, size=size)
                 work.images.save(image)
                 if patch.locations is not None:
                     # While the image is locked: two who each remove one of two locations must

@@ -11,6 +11,7 @@ from tests.unit.adapters.policy.builders import a_configuration
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.adapters.events.log_notifier import LogNotifier
 from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
+from tintype.adapters.quota.fixed import NoQuotas
 from tintype.adapters.stores.enabled_store import EnabledStore
 from tintype.adapters.stores.memory import MemoryDriver
 from tintype.adapters.stores.registry import ConfiguredStores
@@ -41,7 +42,9 @@ class Stores:
         registry = ConfiguredStores(enabled, multiple=True)
         access, told = Access(authoriser), LogNotifier()
         self.remove = DeleteFromStore(work, access, told, registry)
-        self.update = UpdateImage(work, access, told, registry, PLACES, show_locations=True)
+        self.update = UpdateImage(
+            *(work, access, told, registry, PLACES, NoQuotas()), show_locations=True
+        )
 
     def hold(self, key: str) -> list[Location]:
         """Put an object into each store."""

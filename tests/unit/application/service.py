@@ -293,7 +293,7 @@ class Service:
         self.create = CreateImage(work, access, told, clock, ids, limits, self.quotas)
         self.show = ShowImage(work, access, stores)
         self.list = ListImages(work, access, stores)
-        self.update = UpdateImage(work, access, told, stores, limits)
+        self.update = UpdateImage(work, access, told, stores, limits, self.quotas)
         finish = FinishDeletion(work, told, stores)
         self.lock = ImportLock(clock, TASK_TIME)
         self.delete = DeleteImage(work, access, told, finish, *mine, self.lock)

@@ -474,3 +474,35 @@ def test_locations_are_not_to_be_changed_where_nobody_sees_them(tmp_path: Path, 
     value: Any = {add: place, replace: [place], remove: "0"}[ask]
     assert ask(service, image_id, value).status == 403
     assert "locations" not in service.show(image_id)
+
+
+# ---------------------------------------------------------------------- the quota of the project
+
+
+@pytest.mark.parametrize(("quota", "status"), [(8, 200), (7, 413)])
+def test_one_more_copy_counts_against_the_storage_quota(
+    tmp_path: Path, quota: int, status: int
+) -> None:
+    service = with_locations(
+        tmp_path, "show_multiple_locations = true", f"user_storage_quota = {quota}"
+    )
+    image_id = service.an_image(b"data")
+
+    assert added(service, a_new_place(service), image_id=image_id).status == status
+    assert len(urls(service, image_id)) == (2 if status == 200 else 1)
+
+
+def test_data_elsewhere_counts_against_the_storage_quota_of_its_image(tmp_path: Path) -> None:
+    service = with_locations(tmp_path, "show_multiple_locations = true", "user_storage_quota = 3")
+    image_id = service.an_image()
+
+    assert added(service, a_new_place(service), image_id=image_id).status == 413
+    assert service.show(image_id)["status"] == "queued"
+
+
+def test_order_and_metadata_of_copies_cost_no_quota(tmp_path: Path) -> None:
+    service = with_locations(tmp_path, "show_multiple_locations = true", "user_storage_quota = 4")
+    image_id = service.an_image(b"data")
+    (url,) = urls(service, image_id)
+
+    assert replace(service, image_id, [a_place(url, note="checked")]).status == 200
