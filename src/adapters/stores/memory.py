@@ -99,7 +99,9 @@ class MemoryDriver:
 
     type = TYPE
     schemes = SCHEMES
-    capabilities = Capability.READ | Capability.RANGED_READ | Capability.WRITE | Capability.DELETE
+    capabilities = (Capability.READ | Capability.RANGED_READ | Capability.WRITE) | (
+        Capability.DELETE | Capability.EXCLUSIVE_DELETE
+    )
     directories: Sequence[str] = ()
 
     def __init__(self, store: str, capacity: int = 1 << 30, *, named: bool = False) -> None:

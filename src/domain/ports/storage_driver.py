@@ -15,6 +15,9 @@ class Capability(Flag):
     RANGED_READ = auto()
     WRITE = auto()
     DELETE = auto()
+    EXCLUSIVE_DELETE = auto()
+    """Of several who delete an object at the same moment one does; the others are told that
+    nothing is there."""
     OPEN_FILE = auto()
     """Reads come as an open file that the server can hand to the kernel."""
 

@@ -27,7 +27,7 @@ from tintype.domain.ports.storage_driver import Capability, StorageDriver
 MIB = 1 << 20
 
 with_one_driver = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 """The driver goes from example to example; each removes what it stored."""
 
@@ -477,7 +477,7 @@ def test_what_was_deleted_cannot_be_deleted_again(driver: StorageDriver) -> None
 
 
 def test_of_many_who_delete_an_object_exactly_one_does(driver: StorageDriver) -> None:
-    require(driver, Capability.DELETE)
+    require(driver, Capability.EXCLUSIVE_DELETE)
     location = store(driver, "a", b"data")
     barrier = Barrier(6)
 

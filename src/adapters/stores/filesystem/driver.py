@@ -41,7 +41,7 @@ class FilesystemDriver:
     type = TYPE
     schemes = SCHEMES
     capabilities = (Capability.READ | Capability.RANGED_READ | Capability.OPEN_FILE) | (
-        Capability.WRITE | Capability.DELETE
+        Capability.WRITE | Capability.DELETE | Capability.EXCLUSIVE_DELETE
     )
 
     def __init__(self, settings: FilesystemSettings) -> None:
