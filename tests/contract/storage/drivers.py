@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from tests.s3_server import s3_store
 from tests.web_server import WebServer, web_server
 from tintype.adapters.stores.filesystem import FilesystemDriver
 from tintype.adapters.stores.http import HttpDriver
@@ -73,9 +74,16 @@ def files_on_a_web_server(tmp_path: Path) -> Iterator[StorageDriver]:
     del BESIDE[driver]
 
 
+@contextmanager
+def objects_in_a_bucket(tmp_path: Path) -> Iterator[StorageDriver]:
+    with s3_store() as driver:
+        yield driver
+
+
 DRIVERS: dict[str, Callable[[Path], AbstractContextManager[StorageDriver]]] = {
     "file": files_in_a_directory,
     "file, thin, two datadirs": files_with_holes,
     "memory": memory,
     "http": files_on_a_web_server,
+    "s3": objects_in_a_bucket,
 }

@@ -1,0 +1,173 @@
+"""An object in the making, sent in parts."""
+
+import logging
+import secrets
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from tintype.adapters.stores.s3.bucket import MARK, Bucket
+from tintype.adapters.stores.s3.faults import code_of, unavailable, writing
+from tintype.adapters.stores.s3.options import S3Settings
+from tintype.adapters.stores.s3.parts import part_size, window
+from tintype.domain.errors import Duplicate, StoreUnavailable
+from tintype.domain.location import Location
+
+LOG = logging.getLogger(__name__)
+
+Part = dict[str, Any]
+
+
+@dataclass
+class S3WriteHandle:
+    """Fills a part, and sends it while the next one fills; the upload is completed on `commit`.
+
+    Even the smallest object is an upload of parts, because that can be called off from elsewhere:
+    whoever discards what is unfinished aborts it, and it cannot be completed any more.
+    """
+
+    settings: S3Settings
+    bucket: Bucket
+    key: str
+    size: int | None
+    location: Location
+    _mark: str = field(default_factory=lambda: secrets.token_hex(16))
+    _upload: str = ""
+    _part: bytearray = field(default_factory=bytearray)
+    _number: int = 1
+    _on_their_way: deque[Future[Part]] = field(default_factory=deque)
+    _sent: list[Part] = field(default_factory=list)
+    _senders: ThreadPoolExecutor | None = None
+    _broken: bool = False
+    _unsure: bool = False
+    _committed: bool = False
+
+    def __enter__(self) -> "S3WriteHandle":
+        """Begin the upload.
+
+        Raises:
+            StorageFull, StoreWriteDenied, StoreUnavailable: as the service says.
+        """
+        with writing(self.settings.store):
+            self._upload = self.bucket.begin(self.key, self._mark)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Call the upload off if it was not committed, once none of its parts is on its way."""
+        if self._senders is not None:
+            self._senders.shutdown(cancel_futures=True)
+        self._part.clear()
+        if not self._committed:
+            self._take_back()
+
+    def _take_back(self) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self.bucket.abort(self.key, self._upload)
+            if self._unsure and self._is_there():
+                self.bucket.delete(self.key)
+        except (ClientError, BotoCoreError) as error:
+            LOG.warning(
+                "What was sent of %s stays in store %s until it is discarded: %s",
+                *(self.key, self.settings.store, code_of(error)),
+            )
+
+    # ------------------------------------------------------------------ parts
+
+    def write(self, piece: memoryview) -> None:
+        """Append the bytes; waits while too many are on their way.
+
+        Raises:
+            StorageFull, StoreWriteDenied, StoreUnavailable: as the service says, of these bytes
+                or of earlier ones; the handle is of no use any more.
+        """
+        view = memoryview(piece).cast("B")
+        while view:
+            full = part_size(self._number, self.settings.part_size, self.size)
+            room = full - len(self._part)
+            self._part += view[:room]
+            view = view[room:]
+            if len(self._part) == full:
+                self._send(full)
+
+    def _send(self, full: int) -> None:
+        threads = window(full, self.settings.threads)
+        if self._senders is None:
+            self._senders = ThreadPoolExecutor(threads, f"s3-{self.settings.store}")
+        while len(self._on_their_way) >= threads:
+            self._await_one()
+        self._on_their_way.append(self._senders.submit(self._put, self._number, self._part))
+        self._number += 1
+        self._part = bytearray()
+
+    def _put(self, number: int, data: bytearray) -> Part:
+        return self.bucket.put_part(self.key, self._upload, number, data)
+
+    def _await_one(self) -> None:
+        try:
+            with writing(self.settings.store):
+                self._sent.append(self._on_their_way.popleft().result())
+        except BaseException:
+            self._broken = True
+            raise
+
+    # ------------------------------------------------------------------ commit
+
+    def commit(self) -> Location:
+        """Complete the upload, if no object of the key is there.
+
+        Raises:
+            Duplicate: one is, or is being completed.
+            StorageFull, StoreWriteDenied, StoreUnavailable: as the service says.
+        """
+        if self._broken:
+            raise StoreUnavailable(f"Store {self.settings.store} did not get all of {self.key}.")
+        while self._on_their_way:
+            self._await_one()
+        with writing(self.settings.store):
+            if self._part or not self._sent:
+                self._sent.append(self._put(self._number, self._part))
+            if not self.bucket.claim(self.key):
+                raise taken(self.key, self.settings.store)
+            try:
+                self._complete()
+            finally:
+                self._release()
+        self._committed = True
+        return self.location
+
+    def _complete(self) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if self.bucket.head(self.key) is not None:
+            raise taken(self.key, self.settings.store)
+        try:
+            self.bucket.complete(self.key, self._upload, self._sent)
+        except (ClientError, BotoCoreError) as error:
+            # It may be complete all the same: an answer was lost, and what was sent again found
+            # the upload gone.
+            self._unsure = True
+            if not self._is_there():
+                raise unavailable(self.settings.store, error) from error
+
+    def _is_there(self) -> bool:
+        found = self.bucket.head(self.key)
+        return found is not None and found.get("Metadata", {}).get(MARK) == self._mark
+
+    def _release(self) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self.bucket.release(self.key)
+        except (ClientError, BotoCoreError) as error:
+            LOG.warning(
+                "The claim on %s stays in store %s: %s",
+                *(self.key, self.settings.store, code_of(error)),
+            )
+
+
+def taken(key: str, store: str) -> Duplicate:
+    """Return the error for a key that is in use."""
+    return Duplicate(f"Store {store} holds data for {key} already.")

@@ -1,0 +1,250 @@
+"""What an s3 store does when its service is full, locked, slow, gone or cut off (stores §6.3)."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.s3_server import client, remove_bucket, s3_options, s3_store, small_account
+from tests.service import free_port
+from tests.tcp_proxy import TcpProxy, tcp_proxy
+from tintype.adapters.stores.s3 import S3Driver
+from tintype.domain.errors import (
+    BadConfiguration,
+    DataNotFound,
+    Duplicate,
+    Invalid,
+    StorageFull,
+    StoreUnavailable,
+    StoreWriteDenied,
+)
+from tintype.domain.location import Location
+
+MIB = 1 << 20
+QUICK = {
+    "s3_store_connect_timeout": 1,
+    "s3_store_read_timeout": 1,
+    "s3_store_large_object_chunk_size": 5,
+}
+
+
+@pytest.fixture
+def options() -> Iterator[dict[str, Any]]:
+    """A bucket that is there."""
+    options = s3_options(**QUICK)
+    a_driver(options)
+    yield options
+    remove_bucket(options)
+
+
+@pytest.fixture
+def wire(options: dict[str, Any]) -> Iterator[TcpProxy]:
+    with tcp_proxy(options["s3_store_host"]) as proxy:
+        yield proxy
+
+
+def a_driver(options: dict[str, Any], **other: object) -> S3Driver:
+    driver = S3Driver.from_settings("shelf", {**options, **other}, named=True)
+    driver.start()
+    return driver
+
+
+def store(driver: S3Driver, key: str, data: bytes, size: int | None = None) -> Location:
+    with driver.create(key, size) as handle:
+        handle.write(memoryview(data))
+        return handle.commit()
+
+
+def load(driver: S3Driver, location: Location, offset: int = 0, length: int | None = None) -> bytes:
+    stream = driver.open(location, offset, length)
+    try:
+        return b"".join(stream)
+    finally:
+        stream.close()
+
+
+# ---------------------------------------------------------------------- parts
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_object_of_many_parts_comes_back_whole(options: dict[str, Any], known: bool) -> None:
+    driver = a_driver(options)
+    data = os.urandom(23 * MIB + 17)
+    location = store(driver, "a", data, len(data) if known else None)
+    assert load(driver, location) == data
+    assert load(driver, location, 9 * MIB, 3 * MIB) == data[9 * MIB : 12 * MIB]
+    driver.delete(location)
+
+
+def test_parts_of_an_abandoned_upload_do_not_stay(options: dict[str, Any]) -> None:
+    driver = a_driver(options)
+    with driver.create("a", None) as handle:
+        handle.write(memoryview(bytes(11 * MIB)))
+    assert list(driver.keys()) == []
+
+
+def test_what_a_killed_process_left_is_found_and_discarded(options: dict[str, Any]) -> None:
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=upload_and_die, args=(options,))
+    process.start()
+    process.join()
+    driver = a_driver(options)
+    (left,) = list(driver.keys())
+    assert left.startswith(".a.")
+    driver.discard_unfinished("a")
+    assert list(driver.keys()) == []
+
+
+def upload_and_die(options: dict[str, Any]) -> None:
+    with a_driver(options).create("a", None) as handle:
+        handle.write(memoryview(bytes(6 * MIB)))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_an_upload_of_many_parts_that_was_discarded_cannot_commit(options: dict[str, Any]) -> None:
+    driver = a_driver(options)
+    with pytest.raises(StoreUnavailable), driver.create("a", None) as handle:
+        handle.write(memoryview(bytes(11 * MIB)))
+        driver.discard_unfinished("a")
+        handle.commit()
+    assert list(driver.keys()) == []
+
+
+def test_a_key_whose_claim_is_held_is_not_overwritten(options: dict[str, Any]) -> None:
+    driver = a_driver(options)
+    service = client(options)
+    service.put_object(Bucket=options["s3_store_bucket"], Key=".a.claim", Body=b"")
+    with pytest.raises(Duplicate):
+        store(driver, "a", b"data")
+    driver.discard_unfinished("a")
+    driver.delete(store(driver, "a", b"data"))
+
+
+# ---------------------------------------------------------------------- the service
+
+
+def test_a_service_that_is_not_there_is_unavailable_and_does_not_stop_the_start() -> None:
+    driver = a_driver(s3_options(**QUICK, s3_store_host=f"http://127.0.0.1:{free_port()}"))
+    with pytest.raises(StoreUnavailable, match="EndpointConnectionError"):
+        driver.open(driver.locate("a")[0])
+    with pytest.raises(StoreUnavailable, match="EndpointConnectionError"):
+        driver.create("a", None)
+
+
+def test_a_quota_that_is_used_up_is_a_full_store_and_leaves_nothing() -> None:
+    with s3_store(**QUICK, **small_account()) as driver:
+        with pytest.raises(StorageFull, match="shelf"), driver.create("a", None) as handle:
+            handle.write(memoryview(bytes(12 * MIB)))
+            handle.commit()
+        assert list(driver.keys()) == []
+
+
+@pytest.mark.parametrize("option", ["s3_store_access_key", "s3_store_secret_key"])
+def test_wrong_credentials_are_noticed_at_the_start(options: dict[str, Any], option: str) -> None:
+    with pytest.raises(BadConfiguration) as caught:
+        a_driver(options, **{option: "quite-wrong"})
+    assert "quite-wrong" not in str(caught.value)
+
+
+def test_credentials_that_are_refused_later_deny_writing(options: dict[str, Any]) -> None:
+    wrong = {**options, "s3_store_secret_key": "quite-wrong"}
+    driver = S3Driver.from_settings("shelf", wrong, named=True)
+    with pytest.raises(StoreWriteDenied) as caught:
+        driver.create("a", None)
+    assert "quite-wrong" not in str(caught.value)
+    with pytest.raises(StoreUnavailable):
+        driver.size(driver.locate("a")[0])
+
+
+def test_a_bucket_that_is_missing_is_not_made_unasked() -> None:
+    with pytest.raises(BadConfiguration, match="there is no bucket"):
+        a_driver(s3_options(s3_store_create_bucket_on_put=False))
+
+
+@pytest.mark.parametrize("verb", ["open", "size", "delete"])
+def test_without_its_bucket_no_image_is_taken_for_deleted(verb: str) -> None:
+    driver = S3Driver.from_settings("shelf", s3_options(), named=True)
+    with pytest.raises(StoreUnavailable):
+        getattr(driver, verb)(driver.locate("a")[0])
+
+
+# ---------------------------------------------------------------------- the wire
+
+
+def test_a_service_that_falls_silent_is_not_waited_for_in_eternity(
+    options: dict[str, Any], wire: TcpProxy
+) -> None:
+    driver = a_driver(options, s3_store_host=wire.url)
+    wire.silent = True
+    with pytest.raises(StoreUnavailable, match="ReadTimeoutError"):
+        driver.size(driver.locate("a")[0])
+
+
+def test_an_upload_that_is_cut_off_leaves_nothing_that_is_not_discarded(
+    options: dict[str, Any], wire: TcpProxy
+) -> None:
+    driver = a_driver(options, s3_store_host=wire.url)
+    with pytest.raises(StoreUnavailable), driver.create("a", None) as handle:
+        wire.budget["up"] = 7 * MIB
+        handle.write(memoryview(bytes(20 * MIB)))
+        handle.commit()
+    direct = a_driver(options)
+    direct.discard_unfinished("a")
+    assert list(direct.keys()) == []
+
+
+def test_a_download_that_is_cut_off_does_not_end_as_if_it_were_whole(
+    options: dict[str, Any], wire: TcpProxy
+) -> None:
+    direct = a_driver(options)
+    store(direct, "a", bytes(8 * MIB))
+    driver = a_driver(options, s3_store_host=wire.url)
+    stream = driver.open(driver.locate("a")[0])
+    wire.budget["down"] = 3 * MIB
+    with pytest.raises(StoreUnavailable):
+        stream.read()
+    stream.close()
+    direct.delete(direct.locate("a")[0])
+
+
+# ---------------------------------------------------------------------- old locations
+
+
+def test_data_at_old_urls_is_read(options: dict[str, Any]) -> None:
+    driver = a_driver(options)
+    location = store(driver, "a", b"data")
+    place = location.url.removeprefix("s3://")
+    for url in (
+        f"s3://KEY:SEC/RET@{place}",
+        f"s3+https://KEY:SECRET@{place}",
+        f"s3+http://{place}",
+    ):
+        assert load(driver, Location(url)) == b"data"
+    driver.delete(location)
+
+
+def test_a_service_with_a_new_name_has_what_its_old_name_had(options: dict[str, Any]) -> None:
+    driver = a_driver(options)
+    location = store(driver, "a", b"data")
+    old = Location(f"s3://old.example/{options['s3_store_bucket']}/a")
+    with pytest.raises(Invalid):
+        driver.open(old)
+    assert load(driver, Location(old.url, {"store": "shelf"})) == b"data"
+    driver.delete(location)
+
+
+def test_what_somebody_else_removed_is_not_there(options: dict[str, Any]) -> None:
+    driver = a_driver(options)
+    location = store(driver, "a", b"data")
+    client(options).delete_object(Bucket=options["s3_store_bucket"], Key="a")
+    with pytest.raises(DataNotFound):
+        driver.open(location)
+
+
+def test_a_store_on_an_empty_bucket_is_whole_again_after_use() -> None:
+    with s3_store() as driver:
+        driver.delete(store(driver, "a", b""))
+        assert list(driver.keys()) == []
