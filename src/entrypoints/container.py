@@ -1,6 +1,6 @@
 """The composition root: the one place where classes meet."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -63,6 +63,7 @@ from tintype.application.tasks.start import StartAgain, StartTask
 from tintype.application.usage import ShowUsage
 from tintype.domain.caller import Caller
 from tintype.domain.ports.quota_keeper import QuotaKeeper
+from tintype.domain.ports.stores import Stores
 from tintype.domain.task import TaskType
 from tintype.domain.uri_filter import UriFilter
 from tintype.entrypoints import config, metadefs, uri_filtering
@@ -88,7 +89,14 @@ from tintype.entrypoints.http.schemas.site import FILE as SITE_SCHEMA
 from tintype.entrypoints.http.schemas.site import SiteProperties
 from tintype.entrypoints.http.versions import Versions
 
-__all__ = ["Container", "embed", "list_options", "require_loopback"]
+__all__ = [
+    "Container",
+    "embed",
+    "list_options",
+    "open_stores",
+    "register_store_options",
+    "require_loopback",
+]
 
 EMBEDDED_STORE = "local"
 EXPIRY_INTERVAL_S = 300
@@ -113,6 +121,19 @@ def embed(conf: cfg.ConfigOpts, state_dir: str) -> None:
         conf.set_default("enabled_backends", {EMBEDDED_STORE: FilesystemDriver.TYPE})
         conf.set_default("default_backend", EMBEDDED_STORE, group="glance_store")
         conf.set_default("filesystem_store_datadir", f"{state_dir}/images", group=EMBEDDED_STORE)
+
+
+def open_stores(conf: cfg.ConfigOpts, reserved: Collection[str]) -> Stores:
+    """Build and start the stores alone, with those named of the service's own.
+
+    Raises:
+        BadConfiguration: names the option and says what it should be.
+    """
+    conf.register_opts(uri_filtering.OPTIONS, group=uri_filtering.GROUP)
+    uri_filter = UriFilter(uri_filtering.rules_of(conf), SystemResolver())
+    stores = ConfiguredStores.from_conf(conf, uri_filter=uri_filter, reserved=reserved)
+    stores.start()
+    return stores
 
 
 def _engine(conf: cfg.ConfigOpts) -> Any:

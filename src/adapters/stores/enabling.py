@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import combinations
 from typing import Any, Final, cast
 
@@ -82,13 +82,21 @@ def _named_store(
     )
 
 
-def reserved_stores(conf: cfg.ConfigOpts, state_dir: str | None) -> list[EnabledStore]:
-    """Build the service's own stores.
+def reserved_stores(
+    conf: cfg.ConfigOpts, state_dir: str | None, wanted: Collection[str] = tuple(RESERVED)
+) -> list[EnabledStore]:
+    """Build those of the service's own stores that are wanted.
 
     They are in directories of `state_dir`, or of `/var/lib/glance` without it, unless their
     sections name others.
+
+    Raises:
+        BadConfiguration: the service has no such store of its own.
     """
-    return [_reserved_store(conf, store_id, state_dir) for store_id in RESERVED]
+    for store_id in wanted:
+        if store_id not in RESERVED:
+            raise BadConfiguration(ENABLED, f"{store_id} is none of {', '.join(RESERVED)}.")
+    return [_reserved_store(conf, store_id, state_dir) for store_id in wanted]
 
 
 def _reserved_store(conf: cfg.ConfigOpts, store_id: str, state_dir: str | None) -> EnabledStore:

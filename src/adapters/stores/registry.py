@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from oslo_config import cfg
 
 from tintype.adapters.stores.enabled_store import EnabledStore
 from tintype.adapters.stores.enabling import (
+    RESERVED,
     named_stores,
     refuse_shared_directories,
     reserved_stores,
@@ -61,6 +62,7 @@ class ConfiguredStores:
         *,
         state_dir: str | None = None,
         uri_filter: UriFilter | None = None,
+        reserved: Collection[str] = tuple(RESERVED),
     ) -> "ConfiguredStores":
         """Build the drivers without touching a disk or network.
 
@@ -68,7 +70,8 @@ class ConfiguredStores:
         of the internet that are written as such.
 
         The service's own stores are `staging` and `tasks` in `state_dir`, or
-        `/var/lib/glance/<store id>` without one, unless their sections say otherwise.
+        `/var/lib/glance/<store id>` without one, unless their sections say otherwise. They are
+        added where stores have names, and only those of them that are in `reserved`.
 
         Raises:
             BadConfiguration: names the option and says what it should be.
@@ -78,7 +81,10 @@ class ConfiguredStores:
         enabled = value_of(conf, None, "enabled_backends")
         if not enabled:
             return cls(unnamed_stores(conf, uri_filter), multiple=False)
-        stores = [*named_stores(conf, enabled, uri_filter), *reserved_stores(conf, state_dir)]
+        stores = [
+            *named_stores(conf, enabled, uri_filter),
+            *reserved_stores(conf, state_dir, reserved),
+        ]
         refuse_shared_directories(stores, os.path.normpath)
         return cls(stores, multiple=True)
 

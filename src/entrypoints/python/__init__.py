@@ -1,0 +1,1 @@
+"""How Python programs speak to Tintype's parts without its HTTP interface."""

@@ -1,0 +1,178 @@
+"""What the Python interfaces raise."""
+
+import re
+from typing import ClassVar
+from urllib.parse import ParseResult, urlparse
+
+# ---------------------------------------------------------------------- storage library
+
+_CREDENTIALS = re.compile(r"(?<=://)\S*@")
+
+
+class GlanceStoreException(Exception):
+    """Root of all that the storage library raises on purpose.
+
+    `msg` is the sentence, without the credentials of any URL in it; `store` the id of the store
+    that it is about, None if there is none. `retry_sensible` says whether the same call may
+    succeed later.
+    Source: stores §7.
+    """
+
+    message: ClassVar[str] = "The storage library cannot do this."
+    retry_sensible: ClassVar[bool] = False
+
+    def __init__(
+        self, message: str | None = None, *, store: str | None = None, **values: object
+    ) -> None:
+        if message is None:
+            try:
+                message = self.message % values
+            except KeyError:
+                message = self.message
+        # A secret may hold a slash: all up to the last @ goes.
+        self.msg = _CREDENTIALS.sub("", message)
+        self.store = store
+        super().__init__(self.msg)
+
+
+class BackendException(GlanceStoreException):
+    """A store cannot do its work."""
+
+    message = "The store failed."
+
+
+class UnsupportedBackend(BackendException):
+    """There is no such kind of store."""
+
+    message = "This kind of store is not supported."
+
+
+class RedirectException(GlanceStoreException):
+    """A server sends the caller elsewhere: to `url`, in its parts."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"The server redirects to {url}.")
+        self.url: ParseResult = urlparse(url)
+
+
+class MissingCredentialError(GlanceStoreException):
+    message = "A credential is missing: %(required)s."
+
+
+class BadAuthStrategy(GlanceStoreException):
+    message = "The authentication strategy must be %(expected)s, not %(received)s."
+
+
+class AuthorizationRedirect(GlanceStoreException):
+    message = "Authorization is redirected to %(uri)s."
+
+
+class NotFound(GlanceStoreException):
+    message = "Image %(image)s not found."
+
+
+class UnknownHashingAlgo(GlanceStoreException):
+    message = "Unknown hashing algorithm %(algo)s: use one of hashlib's."
+
+
+class UnknownScheme(GlanceStoreException):
+    message = "Unknown scheme or store '%(scheme)s': enable a store for it."
+
+
+class BadStoreUri(GlanceStoreException):
+    message = "The store URI is malformed or refused: %(uri)s"
+
+
+class Duplicate(GlanceStoreException):
+    message = "Image %(image)s already exists."
+
+
+class StorageFull(GlanceStoreException):
+    message = "There is not enough room left in the store."
+
+
+class StorageWriteDenied(GlanceStoreException):
+    message = "Permission to write to the store is denied."
+
+
+class AuthBadRequest(GlanceStoreException):
+    message = "The authentication service calls the request to %(url)s bad."
+
+
+class AuthUrlNotFound(GlanceStoreException):
+    message = "The authentication service is not found at %(url)s."
+
+
+class AuthorizationFailure(GlanceStoreException):
+    message = "Authorization failed."
+
+
+class NotAuthenticated(GlanceStoreException):
+    message = "You are not authenticated."
+
+
+class Forbidden(GlanceStoreException):
+    message = "You may not do this."
+
+
+class BadStoreConfiguration(GlanceStoreException):
+    message = "Store %(store_name)s cannot be configured so. Reason: %(reason)s"
+
+
+class DriverLoadFailure(GlanceStoreException):
+    message = "Driver %(driver_name)s cannot be loaded."
+
+
+class StoreDeleteNotSupported(GlanceStoreException):
+    message = "Deleting from this store is not supported."
+
+
+class StoreGetNotSupported(GlanceStoreException):
+    message = "Reading from this store is not supported."
+
+
+class StoreRandomGetNotSupported(StoreGetNotSupported):
+    message = "Reading a part of an image is not supported: offset %(offset)s, size %(chunk_size)s."
+
+
+class StoreAddDisabled(GlanceStoreException):
+    message = "Adding to this store is disabled."
+
+
+class MaxRedirectsExceeded(GlanceStoreException):
+    message = "More than %(redirects)s redirects."
+
+
+class NoServiceEndpoint(GlanceStoreException):
+    message = "The catalogue of services has no endpoint of that kind."
+
+
+class RegionAmbiguity(GlanceStoreException):
+    message = "Several endpoints fit region %(region)s: name the region."
+
+
+class RemoteServiceUnavailable(BackendException):
+    message = "The remote service is not available."
+    retry_sensible = True
+
+
+class HasSnapshot(GlanceStoreException):
+    message = "The image has snapshots: remove them first."
+
+
+class InUseByStore(GlanceStoreException):
+    message = "The image is in use in the store."
+    retry_sensible = True
+
+
+class HostNotInitialized(GlanceStoreException):
+    message = "Host %(host)s is not initialized."
+
+
+class TimeoutError(GlanceStoreException):
+    message = "No answer within %(timeout)s seconds."
+    retry_sensible = True
+
+
+class Invalid(GlanceStoreException):
+    message = "The data is invalid."

@@ -1,0 +1,249 @@
+"""The storage library over files and memory."""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tintype.entrypoints.python import exceptions
+from tintype.entrypoints.python.stores import ImageStores
+
+DATA = bytes(range(256)) * 20_000  # several pieces of 1 MiB
+IMAGE = "8b2e2a5c-3b1a-4d57-9a0c-0d9b0f0f6a11"
+
+
+def settings(tmp_path: Path) -> dict[str, Any]:
+    return {
+        "enabled_backends": {"fast": "memory", "disk": "file", "small": "memory", "web": "http"},
+        "glance_store": {"default_backend": "fast"},
+        "disk": {"filesystem_store_datadir": str(tmp_path / "disk"), "weight": 7},
+        "small": {"memory_store_capacity": 10, "store_description": "little"},
+    }
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> ImageStores:
+    return ImageStores.from_config(settings(tmp_path))
+
+
+class Seen:
+    def __init__(self) -> None:
+        self.data = b""
+
+    def update(self, chunk: bytes) -> None:
+        self.data += chunk
+
+
+def pieces() -> Iterator[bytes]:
+    for start in range(0, len(DATA), 70_001):
+        yield DATA[start : start + 70_001]
+
+
+@pytest.mark.parametrize("store", ["fast", "disk"])
+@pytest.mark.parametrize("source", [lambda: io.BytesIO(DATA), pieces])
+@pytest.mark.parametrize("size", [None, 0, len(DATA)])
+def test_what_is_added_comes_back(stores: ImageStores, store: str, source: Any, size: Any) -> None:
+    seen = Seen()
+
+    stored = stores.add(IMAGE, source(), size=size, store=store, verifier=seen)
+
+    assert stored.size == len(DATA)
+    assert stored.checksum == hashlib.md5(DATA).hexdigest()
+    assert stored.multihash == hashlib.sha512(DATA).hexdigest()
+    assert stored.metadata == {"store": store}
+    assert seen.data == DATA
+    with stores.get(stored.url) as stream:
+        assert stream.size == len(DATA)
+        assert b"".join(stream) == DATA
+
+
+def test_the_default_store_takes_what_names_none(stores: ImageStores) -> None:
+    assert stores.add(IMAGE, [b"x"]).metadata == {"store": "fast"}
+    assert stores.default_store == "fast"
+
+
+def test_an_image_without_bytes_is_stored(stores: ImageStores) -> None:
+    stored = stores.add(IMAGE, [b"", b""])
+
+    assert stored.size == 0
+    assert stores.exists(stored.url)
+
+
+@pytest.mark.parametrize("store", ["fast", "disk"])
+def test_a_part_is_read(stores: ImageStores, store: str) -> None:
+    stored = stores.add(IMAGE, [b"0123456789"], store=store)
+
+    stream = stores.get(stored.url, offset=2, length=3)
+
+    assert (stream.size, stream.read()) == (3, b"234")
+    stream.close()
+
+
+@pytest.mark.parametrize("store", ["fast", "disk"])
+def test_what_is_deleted_is_gone(stores: ImageStores, store: str) -> None:
+    stored = stores.add(IMAGE, [b"x"], store=store)
+    assert stores.exists(stored.url)
+    assert stores.get_size({"url": stored.url, "metadata": stored.metadata}) == 1
+
+    stores.delete(stored.url)
+
+    assert not stores.exists(stored.url)
+    for ask in (stores.get, stores.get_size, stores.delete):
+        with pytest.raises(exceptions.NotFound) as caught:
+            ask(stored.url)
+        assert caught.value.store == store
+
+
+ADDS: list[tuple[dict[str, Any], type[exceptions.GlanceStoreException]]] = [
+    ({"store": "nowhere"}, exceptions.UnknownScheme),
+    ({"store": "os_glance_tasks_store"}, exceptions.UnknownScheme),
+    ({"store": "web"}, exceptions.StoreAddDisabled),
+    ({"store": "small"}, exceptions.StorageFull),
+    ({"hashing_algo": "md1"}, exceptions.UnknownHashingAlgo),
+    ({"hashing_algo": "shake_128"}, exceptions.UnknownHashingAlgo),
+    ({"size": 10}, exceptions.Invalid),
+    ({"size": 12}, exceptions.Invalid),
+    ({"image_id": "../up"}, exceptions.Invalid),
+]
+
+
+@pytest.mark.parametrize(("how", "kind"), ADDS)
+def test_what_cannot_be_added_leaves_nothing(
+    stores: ImageStores, tmp_path: Path, how: dict[str, Any], kind: type[Exception]
+) -> None:
+    with pytest.raises(kind):
+        stores.add(**{"image_id": IMAGE, "data": [b"01234567890"], "store": "disk", **how})
+
+    assert list((tmp_path / "disk").iterdir()) == []
+
+
+def test_data_of_an_image_is_never_overwritten(stores: ImageStores) -> None:
+    stored = stores.add(IMAGE, [b"first"])
+
+    with pytest.raises(exceptions.Duplicate):
+        stores.add(IMAGE, [b"second"])
+
+    assert stores.get(stored.url).read() == b"first"
+
+
+def test_a_source_that_breaks_leaves_nothing(stores: ImageStores, tmp_path: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"half"
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        stores.add(IMAGE, broken(), store="disk")
+
+    assert list((tmp_path / "disk").iterdir()) == []
+
+
+def test_the_named_store_is_the_only_one_that_is_asked(stores: ImageStores) -> None:
+    stored = stores.add(IMAGE, [b"x"])
+
+    with pytest.raises(exceptions.BadStoreUri):
+        stores.get(stored.url, store="disk")
+    with pytest.raises(exceptions.UnknownScheme):
+        stores.get(stored.url, store="nowhere")
+
+
+def test_a_url_under_no_store_is_looked_for_in_all_of_its_scheme(stores: ImageStores) -> None:
+    with pytest.raises(exceptions.BadStoreUri):
+        stores.get("memory://elsewhere/x")
+    with pytest.raises(exceptions.UnknownScheme):
+        stores.get("tape://elsewhere/x")
+
+
+def test_a_web_server_is_not_deleted_from(stores: ImageStores) -> None:
+    with pytest.raises(exceptions.StoreDeleteNotSupported):
+        stores.delete("http://images.example/x")
+
+
+def test_access_lists_are_silently_left_where_there_are_none(stores: ImageStores) -> None:
+    stores.set_acls(stores.add(IMAGE, [b"x"]).url, public=True)
+
+
+def test_stores_are_described(stores: ImageStores) -> None:
+    told = {each.id: each for each in stores.stores()}
+
+    assert list(told) == ["fast", "disk", "small", "web"]
+    assert {name: each.capabilities for name, each in told.items()} == {
+        **dict.fromkeys(("fast", "disk", "small"), 79),
+        "web": 71,
+    }
+    assert told["small"].description == "little"
+    assert told["web"].read_only and not told["disk"].read_only
+    assert [each.default for each in told.values()] == [True, False, False, False]
+    assert (stores.weight("disk"), stores.weight("fast")) == (7, 0)
+    assert {"file", "memory", "http"} <= set(stores.schemes())
+    assert stores.has("disk") and not stores.has("nowhere")
+    with pytest.raises(exceptions.UnknownScheme):
+        stores.weight("nowhere")
+
+
+def test_the_store_of_a_url_is_told(stores: ImageStores, tmp_path: Path) -> None:
+    assert stores.store_for(f"file://{tmp_path}/disk/{IMAGE}") == "disk"
+    assert stores.store_for(f"file://{tmp_path}/diskette/{IMAGE}") is None
+
+
+def test_reserved_stores_are_hidden_and_refuse_data(tmp_path: Path) -> None:
+    own = "os_glance_tasks_store"
+    place = {own: {"filesystem_store_datadir": str(tmp_path / "tasks")}}
+    stores = ImageStores.from_config({**settings(tmp_path), **place}, reserved={own: "file"})
+
+    assert own not in [each.id for each in stores.stores()]
+    assert own in [each.id for each in stores.stores(include_reserved=True)]
+    assert not stores.has(own)
+    with pytest.raises(exceptions.UnknownScheme):
+        stores.add(IMAGE, [b"x"], store=own)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"glance_store": {"default_backend": "nowhere"}},
+        {"enabled_backends": {"fast": "tape"}},
+        {"enabled_backends": {"os_glance_mine": "memory"}},
+        {"small": {"memory_store_capacity": "much"}},
+        {"small": {"memory_store_colour": "red"}},
+    ],
+)
+def test_wrong_settings_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(exceptions.BadStoreConfiguration):
+        ImageStores.from_config({**settings(tmp_path), **wrong})
+
+
+def test_reserved_stores_that_do_not_exist_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(exceptions.BadStoreConfiguration):
+        ImageStores.from_config(settings(tmp_path), reserved={"os_glance_mine": "file"})
+
+
+def test_a_store_without_a_name_gives_no_store_in_the_metadata(tmp_path: Path) -> None:
+    stores = ImageStores.from_config(
+        {
+            "glance_store": {
+                "stores": ["memory"],
+                "default_store": "memory",
+            }
+        }
+    )
+
+    stored = stores.add(IMAGE, [b"x"])
+
+    assert stored.metadata == {}
+    assert stores.get(stored.url).read() == b"x"
+
+
+def test_threads_share_it(stores: ImageStores) -> None:
+    def live(number: int) -> bytes:
+        url = stores.add(f"image-{number}", [b"%d" % number], store="disk").url
+        with stores.get(url) as stream:
+            data = stream.read()
+        stores.delete(url)
+        return data
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(live, range(40))) == [b"%d" % number for number in range(40)]
