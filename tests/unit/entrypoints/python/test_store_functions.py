@@ -1,0 +1,208 @@
+"""The functions that programs called before there was ImageStores."""
+
+import hashlib
+import inspect
+import io
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from oslo_config import cfg
+
+from tintype.entrypoints.container import list_options
+from tintype.entrypoints.python import exceptions, store_functions
+from tintype.entrypoints.python.plain_settings import conf_of
+
+IMAGE = "8b2e2a5c-3b1a-4d57-9a0c-0d9b0f0f6a11"
+MD5 = hashlib.md5(b"data").hexdigest()
+SHA256 = hashlib.sha256(b"data").hexdigest()
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def conf(**settings: Any) -> cfg.ConfigOpts:
+    return conf_of(settings, list_options())
+
+
+@pytest.fixture
+def unnamed(tmp_path: Path) -> int:
+    section = {
+        "stores": ["file", "memory", "http"],
+        "default_store": "file",
+        "filesystem_store_datadir": str(tmp_path / "images"),
+    }
+    return store_functions.create_stores(conf(glance_store=section))
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> int:
+    return store_functions.create_multi_stores(
+        conf(
+            enabled_backends={"disk": "file", "fast": "memory"},
+            glance_store={"default_backend": "disk"},
+            disk={"filesystem_store_datadir": str(tmp_path / "disk"), "weight": 3},
+        ),
+        reserved_stores={},
+    )
+
+
+def data() -> io.BytesIO:
+    return io.BytesIO(b"data")
+
+
+def test_stores_without_names_are_counted(unnamed: int) -> None:
+    assert unnamed == 3
+    store_functions.verify_default_store()
+    assert {"file", "memory", "http"} <= set(store_functions.get_known_schemes())
+
+
+def test_stores_with_names_are_counted_not_their_schemes(named: int) -> None:
+    assert named == 2
+    store_functions.verify_store()
+    assert {"file", "memory"} <= set(store_functions.get_known_schemes_for_multi_store())
+    assert store_functions.get_store_weight("disk") == 3
+
+
+@pytest.mark.parametrize("scheme", [None, "file", "memory"])
+def test_data_goes_by_scheme_and_comes_back(unnamed: int, scheme: str | None) -> None:
+    url, size, checksum, metadata = store_functions.add_to_backend(None, IMAGE, data(), 4, scheme)
+
+    assert (size, checksum, metadata) == (4, MD5, {})
+    assert url.startswith(scheme or "file")
+    assert store_functions.get_size_from_backend(url) == 4
+    pieces, size = store_functions.get_from_backend(url, offset=1, chunk_size=2)
+    assert (b"".join(pieces), size) == (b"at", 2)
+    store_functions.set_acls(url, public=True)
+    assert store_functions.delete_from_backend(url) is None
+    with pytest.raises(exceptions.NotFound):
+        store_functions.get_from_backend(url)
+
+
+def test_a_multihash_comes_fourth(unnamed: int) -> None:
+    stored = store_functions.add_to_backend_with_multihash(None, IMAGE, data(), 4, "sha256")
+
+    assert stored[1:] == (4, MD5, SHA256, {})
+
+
+@pytest.mark.parametrize(("backend", "store"), [(None, "disk"), ("", "disk"), ("fast", "fast")])
+def test_data_goes_by_store_and_comes_back(named: int, backend: str | None, store: str) -> None:
+    url, size, checksum, metadata = store_functions.add(None, IMAGE, data(), 4, backend)
+
+    assert (size, checksum, metadata) == (4, MD5, {"store": store})
+    assert store_functions.get_size_from_uri_and_backend(url, store) == 4
+    pieces, size = store_functions.get(url, backend)
+    assert (b"".join(pieces), size) == (b"data", 4)
+    store_functions.set_acls_for_multi_store(url, backend)
+    assert store_functions.delete(url, backend) is None
+    with pytest.raises(exceptions.NotFound):
+        store_functions.get(url, backend)
+
+
+def test_a_store_gives_a_multihash_too(named: int) -> None:
+    stored = store_functions.add_with_multihash(None, IMAGE, data(), 4, "fast", "sha256", "ignored")
+
+    assert stored[1:] == (4, MD5, SHA256, {"store": "fast"})
+
+
+def test_stores_are_found(unnamed: int, named: int) -> None:
+    assert store_functions.get_store_from_scheme("file").id == "file"
+    assert store_functions.get_store_from_uri("memory://x/y").id == "memory"
+    assert store_functions.get_store_from_location("file:///x") == "file"
+    assert store_functions.get_store_from_store_identifier("fast").id == "fast"
+
+
+UNKNOWN: list[Callable[[], object]] = [
+    lambda: store_functions.get_store_from_scheme("tape"),
+    lambda: store_functions.get_store_from_uri("tape://x"),
+    lambda: store_functions.get_store_from_location("tape://x"),
+    lambda: store_functions.get_store_from_store_identifier("tape"),
+    lambda: store_functions.get_store_weight("tape"),
+    lambda: store_functions.add_to_backend(None, IMAGE, data(), 4, "tape"),
+    lambda: store_functions.add(None, IMAGE, data(), 4, "tape"),
+    lambda: store_functions.get("memory://x/y", "tape"),
+    lambda: store_functions.get_size_from_uri_and_backend("memory://x/y", "tape"),
+    lambda: store_functions.delete("memory://x/y", "tape"),
+]
+
+
+@pytest.mark.parametrize("call", UNKNOWN)
+def test_what_is_unknown_is_called_so(unnamed: int, named: int, call: Callable[[], object]) -> None:
+    with pytest.raises(exceptions.UnknownScheme):
+        call()
+
+
+class Recorder:
+    """A store of somebody else's that keeps what it was called with."""
+
+    def __init__(self, *answer: Any) -> None:
+        self.answer = answer
+        self.calls: list[tuple[Any, Any]] = []
+
+    def add(self, *args: Any, **kwargs: Any) -> Any:
+        self.calls.append((args, kwargs))
+        return self.answer
+
+
+def test_a_store_is_called_with_the_algorithm_fourth_or_not_at_all() -> None:
+    plain, hashing = Recorder("u", 1, "c", None), Recorder("u", 1, "c", "m", {"a": ["b"]})
+
+    assert store_functions.store_add_to_backend("i", [], 1, plain) == ("u", 1, "c", None)
+    assert store_functions.store_add_to_backend_with_multihash("i", [], 1, "md5", hashing) == (
+        *("u", 1, "c", "m"),
+        {"a": ["b"]},
+    )
+
+    more = {"context": None, "verifier": None}
+    assert plain.calls == [(("i", [], 1), more)]
+    assert hashing.calls == [(("i", [], 1, "md5"), more)]
+
+
+def test_an_unknown_algorithm_is_refused_before_the_store_is_asked() -> None:
+    store = Recorder()
+
+    with pytest.raises(exceptions.UnknownHashingAlgo):
+        store_functions.store_add_to_backend_with_multihash("i", [], 1, "md1", store)
+
+    assert store.calls == []
+
+
+@pytest.mark.parametrize("metadata", ["text", [], {"a": 1}, {"a": True}, {"a": {"b": [None]}}])
+def test_metadata_of_other_types_is_refused(metadata: Any) -> None:
+    with pytest.raises(exceptions.BackendException):
+        store_functions.store_add_to_backend("i", [], 1, Recorder("u", 1, "c", metadata))
+
+
+def test_a_warning_names_the_caller_s_line_once(named: int) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            store_functions.get_store_weight("disk")
+            line = inspect.currentframe().f_lineno - 1  # type: ignore[union-attr]
+
+    assert [(each.filename, each.lineno) for each in caught] == [(__file__, line)]
+    assert "ImageStores.weight" in str(caught[0].message)
+    assert "release 2.0" in str(caught[0].message)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in store_functions.__all__ if name != "check_location_metadata"]
+)
+def test_every_function_warns_before_it_does_anything(name: str) -> None:
+    function = getattr(store_functions, name)
+    required = [
+        each
+        for each in inspect.signature(function).parameters.values()
+        if each.default is inspect.Parameter.empty
+    ]
+
+    with warnings.catch_warnings(), pytest.raises(DeprecationWarning, match=f"^{name} is"):
+        warnings.simplefilter("error")
+        function(*[None] * len(required))
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays() -> Iterator[None]:
+    yield
+    store_functions.forget_stores()
