@@ -4,7 +4,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from oslo_config import cfg
 
@@ -15,6 +15,7 @@ from tintype.domain.ports.storage_driver import Capability, StorageDriver
 from tintype.domain.ports.stores import Stores
 from tintype.domain.store import Store
 from tintype.entrypoints.python import exceptions
+from tintype.entrypoints.python.capabilities import bits_of
 from tintype.entrypoints.python.plain_settings import conf_of
 from tintype.entrypoints.python.storage_errors import translated
 from tintype.entrypoints.python.stored import (
@@ -30,10 +31,6 @@ from tintype.entrypoints.python.stored import (
 Answer = TypeVar("Answer")
 AnyLocation = str | Mapping[str, Any]
 """A URL, or a stored location: a mapping of `url` and `metadata`."""
-
-BITS: Final = {Capability.READ: 1, Capability.RANGED_READ: 7, Capability.WRITE: 8}
-REUSABLE: Final = 64
-"""Every driver is stateless and serves all threads (stores §3, DRIVER_REUSABLE)."""
 
 
 @dataclass(frozen=True)
@@ -326,9 +323,6 @@ def _require_reading(
 
 
 def _info(store: Store, driver: StorageDriver) -> StoreInfo:
-    bits = REUSABLE
-    for capability, value in BITS.items():
-        bits |= value if capability in driver.capabilities else 0
     return StoreInfo(
         store.id,
         store.type,
@@ -337,6 +331,6 @@ def _info(store: Store, driver: StorageDriver) -> StoreInfo:
         Capability.WRITE not in driver.capabilities,
         store.weight,
         store.description,
-        bits,
+        bits_of(driver.capabilities),
         driver.properties,
     )
