@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
-from tintype.domain.errors import ImageTooLarge, LimitExceeded, SizeMismatch
+from tintype.domain.errors import ImageTooLarge, LimitExceeded, OverStorageQuota, SizeMismatch
 from tintype.domain.ports.byte_source import ByteSource
 
 PIECE = 1 << 20
@@ -94,6 +94,13 @@ class Meter:
         """Raise SizeMismatch if fewer bytes came than were announced."""
         if self._announced is not None and self.total != self._announced:
             raise SizeMismatch(self._announced, self.total)
+
+
+def metered(announced: int | None, cap: int, room: int | None) -> Meter:
+    """Return a meter for an image of at most `cap` bytes, of which a quota leaves `room`."""
+    if room is None or room >= cap:
+        return Meter(announced, cap)
+    return Meter(announced, room, OverStorageQuota)
 
 
 class Digests:

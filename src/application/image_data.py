@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tintype.application.access import Access
-from tintype.application.data_path import Digests, Meter, pump
+from tintype.application.data_path import Digests, metered, pump
 from tintype.application.locations import by_weight, preferred, require_known
 from tintype.application.old_locations import OldLocations
 from tintype.application.recovery import UndoUpload
 from tintype.application.retry import retried
+from tintype.application.staging import Staging
 from tintype.domain.allowance import Moment
 from tintype.domain.byte_range import ByteRange, Span
 from tintype.domain.caller import Caller
@@ -20,7 +21,6 @@ from tintype.domain.errors import (
     DataWithheld,
     Invalid,
     NoData,
-    OverStorageQuota,
     StoreUnavailable,
     TakenOver,
     TintypeError,
@@ -65,6 +65,7 @@ class UploadImageData:
     hashing_algorithm: str
     lease_time: timedelta
     quotas: QuotaKeeper
+    staging: Staging
 
     def __call__(
         self,
@@ -110,6 +111,7 @@ class UploadImageData:
             driver = self.stores.target(store)
             image = work.images.get(image_id, seen_by=caller, for_update=True)
             self.access.require_change(caller, "upload_image", image)
+            self.staging.end_failed_import(image)
             image.begin_upload()
             work.images.save(image)
             grant = allowance.check(Moment.SAVING, work.usage, owner=image.owner, size=size)
@@ -129,7 +131,7 @@ class UploadImageData:
 
     def _receive(self, claim: "_Claim", source: ByteSource, size: int | None) -> StoredData:
         driver, image = claim.driver, claim.image
-        meter = self._meter(size, claim.grant.room)
+        meter = metered(size, self.limits.image_size_cap, claim.grant.room)
         digests = Digests(self.hashing_algorithm)
         assert image.disk_format and image.container_format  # begin_upload has seen to it
         inspection = self.inspector.begin(image.disk_format, image.container_format)
@@ -145,12 +147,6 @@ class UploadImageData:
             inspected.virtual_size,
             location,
         )
-
-    def _meter(self, size: int | None, room: int | None) -> Meter:
-        cap = self.limits.image_size_cap
-        if room is None or room >= cap:
-            return Meter(size, cap)
-        return Meter(size, room, OverStorageQuota)
 
     def _abandon(self, lease: Lease) -> None:
         # The handle took its bytes back. Should the catalogue be out of reach, the lease

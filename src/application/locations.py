@@ -63,3 +63,12 @@ def delete_data(stores: Stores, location: Location) -> None:
             return
         except (DataNotFound, Invalid, StoreNotWritable):
             continue
+
+
+def add_half_imported(image: Image, stores: Stores) -> None:
+    """Name the places where a task under way may have put data, so that they are deleted too."""
+    known = {location.object for location in image.locations}
+    for store in image.importing_to if image.import_task else ():
+        driver = stores.named(store)
+        places = driver.locate(image.id) if driver else ()
+        image.locations += [place for place in places if place.object not in known]

@@ -18,7 +18,6 @@ from tintype.domain.ports.notifier import Notifier
 from tintype.domain.ports.presence import Presence
 from tintype.domain.ports.stores import Stores
 from tintype.domain.ports.unit_of_work import Work
-from tintype.domain.status import Status
 
 LOG = logging.getLogger(__name__)
 
@@ -83,7 +82,7 @@ class UndoUpload:
                 driver.delete(location)
 
     def release(self, lease: Lease) -> None:
-        """Give the lease back and let the image wait for data again, if it still is saving.
+        """Give the lease back and let the image wait for data again, if it still is the stream's.
 
         For uploads whose bytes are gone.
         """
@@ -98,7 +97,7 @@ class UndoUpload:
             image = work.images.get_gone(lease.image_id)
             if not work.leases.release(lease.id):
                 return None
-            if image is not None and image.status is Status.SAVING:
+            if image is not None and image.awaits_stream:
                 image.abandon_upload()
                 work.images.save(image)
             work.commit()

@@ -17,7 +17,7 @@
     ├── LimitExceeded     QuotaExceeded ImageTooLarge StorageFull OverLimit OverStorageQuota
     ├── FormatMismatch
     ├── RangeNotSatisfiable
-    ├── StoreUnavailable  StoreWriteDenied
+    ├── StoreUnavailable  StoreWriteDenied StoresFailed FetchFailed
     ├── StoreNotWritable
     ├── DataKept
     ├── CatalogueUnavailable
@@ -29,6 +29,8 @@
 Each renders one sentence that says what was wrong and, where there is something to do, what.
 No message holds a credential, and none tells a caller about an image that it may not see.
 """
+
+from collections.abc import Mapping
 
 
 class TintypeError(Exception):
@@ -468,6 +470,18 @@ class StoreWriteDenied(StoreUnavailable):
 
     def __init__(self, store: str, reason: str) -> None:
         super().__init__(f"Store {store} cannot be written to: {reason}.")
+
+
+class StoresFailed(StoreUnavailable):
+    """Stores did not take the data of an import; `stores` says why, by their ids."""
+
+    def __init__(self, stores: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"store {store}: {why}" for store, why in stores.items()))
+        self.stores = stores
+
+
+class FetchFailed(StoreUnavailable):
+    """Data cannot be had from the URL that a caller named; the sentence holds no URL."""
 
 
 class StoreNotWritable(TintypeError):

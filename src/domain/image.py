@@ -19,6 +19,7 @@ from tintype.domain.errors import (
     QuotaExceeded,
     ReadOnlyAttribute,
     ReservedName,
+    SizeMismatch,
     TagNotFound,
     WrongDigest,
     WrongStatus,
@@ -34,6 +35,7 @@ from tintype.domain.events import (
     ImageUpdated,
     UploadFailed,
 )
+from tintype.domain.image_import import FAILED_IMPORT, IMPORTING_TO, STAGE_HOST
 from tintype.domain.import_lock import PROPERTY as IMPORT_LOCK
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location, place_of, rearranged, with_location
@@ -98,6 +100,17 @@ class Hashes:
     checksum: str | None = None
     os_hash_algo: str | None = None
     os_hash_value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the bytes of an image turned out to be. Sizes in bytes."""
+
+    size: int
+    checksum: str
+    os_hash_algo: str
+    os_hash_value: str
+    virtual_size: int | None
 
 
 @dataclass(slots=True, eq=False)
@@ -342,9 +355,9 @@ class Image:
         """Go back to waiting for data, as if none had come.
 
         Raises:
-            WrongStatus: the image is not being saved.
+            WrongStatus: the image is neither being saved nor being staged.
         """
-        if self.status is not Status.SAVING:
+        if not self.awaits_stream:
             raise WrongStatus(self.id, self.status, Status.QUEUED)
         self._move_to(Status.QUEUED)
         self.size = None
@@ -354,6 +367,166 @@ class Image:
         self.os_hash_value = None
         self.locations = []
         self._record(UploadFailed)
+
+    # ------------------------------------------------------------------ data by way of staging
+
+    @property
+    def awaits_stream(self) -> bool:
+        """Whether one stream of data has claimed the image and not come to its end."""
+        staging = self.status is Status.UPLOADING and self.size is None
+        return staging or self.status is Status.SAVING
+
+    @property
+    def import_failed(self) -> bool:
+        """Whether it is left as an import that failed leaves it: nobody is at work on it."""
+        return self.status is Status.IMPORTING and self.import_task is None
+
+    def end_failed_import(self, staged: int | None) -> None:
+        """Go back to where the import that failed began; `staged` bytes are still there.
+
+        Raises:
+            WrongStatus: no import of the image failed.
+        Source: spec import-and-tasks §4, (1).
+        """
+        if not self.import_failed:
+            raise WrongStatus(self.id, self.status, Status.UPLOADING)
+        self._move_to(Status.QUEUED if staged is None else Status.UPLOADING)
+        self.size = staged
+
+    def begin_staging(self) -> None:
+        """Claim the image for one stream of data that is to be imported later.
+
+        Raises:
+            WrongStatus: it is not queued.
+        """
+        if self.status is not Status.QUEUED:
+            raise WrongStatus(self.id, self.status, Status.UPLOADING)
+        self._move_to(Status.UPLOADING)
+        self.size = None
+
+    def finish_staging(self, size: int) -> None:
+        """Record that so many bytes are staged for good.
+
+        Raises:
+            ImageGone: the image was deleted in the meantime.
+            WrongStatus: the image is not (any more) being staged.
+        """
+        if self.status in GONE:
+            raise ImageGone(self.id)
+        if self.status is not Status.UPLOADING or not self.awaits_stream:
+            raise WrongStatus(self.id, self.status, Status.UPLOADING)
+        self.size = size
+        self._changed()
+
+    # ------------------------------------------------------------------ imports
+
+    @property
+    def importing_to(self) -> list[str]:
+        """The stores that a task is putting the data into."""
+        return self.properties.get(IMPORTING_TO, "").split(",") if self.is_importing else []
+
+    @property
+    def is_importing(self) -> bool:
+        """Whether a task is putting the data into stores that have names."""
+        return bool(self.properties.get(IMPORTING_TO))
+
+    @property
+    def may_be_staged(self) -> bool:
+        """Whether there may be data of it that waits for an import, or for another try."""
+        tried = self.properties.get(FAILED_IMPORT) or self.is_importing
+        return bool(tried) or self.status not in WITH_DATA | {Status.SAVING}
+
+    def begin_import(self, stores: Iterable[str], *, copy: bool) -> None:
+        """Show that a task puts the data into stores; one that does so again may say so again.
+
+        The status of an image that is copied stays as it is.
+
+        Raises:
+            WrongStatus: it has data already; for a copy, it has none.
+            FormatsMissing: a format is not set.
+        """
+        if copy and self.status not in WITH_DATA:
+            raise WrongStatus(self.id, self.status, Status.ACTIVE)
+        if not copy and self.status is not Status.IMPORTING:
+            self._move_to(Status.IMPORTING)
+        self.properties.pop(STAGE_HOST, None)
+        stores = frozenset(stores)
+        if stores:
+            self.properties[IMPORTING_TO] = _joined(stores)
+            self.properties[FAILED_IMPORT] = _joined(self._failed_before - stores)
+        self._changed()
+
+    def require_content(self, content: Content) -> None:
+        """Hold data to what is known of it already.
+
+        Raises:
+            SizeMismatch, WrongDigest: it is other data.
+        """
+        if self.size is not None and self.size != content.size:
+            raise SizeMismatch(self.size, content.size)
+        if self.checksum is not None and self.checksum != content.checksum:
+            raise WrongDigest("the data has another checksum than the image")
+        known = (self.os_hash_algo, self.os_hash_value)
+        found = (content.os_hash_algo, content.os_hash_value)
+        if self.os_hash_value is not None and known != found:
+            raise WrongDigest("the data has another os_hash_value than the image")
+
+    def finish_import(
+        self, content: Content, locations: Iterable[Location], failed: Iterable[str]
+    ) -> None:
+        """Become active with data that stores have for good; some may have `failed`.
+
+        Raises:
+            WrongStatus: no import of the image is under way.
+        """
+        if self.status is not Status.IMPORTING:
+            raise WrongStatus(self.id, self.status, Status.ACTIVE)
+        self._move_to(Status.ACTIVE)
+        self.size = content.size
+        self.virtual_size = content.virtual_size
+        self._set_hashes(Hashes(content.checksum, content.os_hash_algo, content.os_hash_value))
+        self.locations = list(locations)
+        self._end_import(failed)
+        self._record(ImageUpdated, ImageActivated)
+
+    def finish_copy(self, locations: Iterable[Location], failed: Iterable[str]) -> None:
+        """Have data in more stores than before.
+
+        Raises:
+            WrongStatus: the image has no data.
+        """
+        if self.status not in WITH_DATA:
+            raise WrongStatus(self.id, self.status, Status.ACTIVE)
+        self.locations = [*self.locations, *locations]
+        self._end_import(failed)
+        self._changed()
+
+    def fail_import(self, failed: Iterable[str], *, staged: bool) -> None:
+        """Have none of the data; with `staged` the import can be tried again from staging.
+
+        A copy leaves the image as it was. An image that has data by now keeps it.
+        """
+        self._end_import(failed)
+        if self.status in WITH_DATA:
+            self._changed()
+            return
+        if not staged and self.status in (Status.IMPORTING, Status.UPLOADING):
+            self._move_to(Status.QUEUED)
+        if self.status in (Status.QUEUED, Status.IMPORTING):
+            self.size = None
+            self.virtual_size = None
+            self.locations = []
+        self._record(UploadFailed)
+
+    @property
+    def _failed_before(self) -> frozenset[str]:
+        return frozenset(self.properties.get(FAILED_IMPORT, "").split(",")) - {""}
+
+    def _end_import(self, failed: Iterable[str]) -> None:
+        failed = frozenset(failed)
+        if failed or IMPORTING_TO in self.properties:
+            self.properties[IMPORTING_TO] = ""
+            self.properties[FAILED_IMPORT] = _joined(self._failed_before | failed)
 
     # ------------------------------------------------------------------ locations
 
@@ -603,6 +776,10 @@ class Image:
         """Return what happened since the last call, oldest first."""
         events, self.events = self.events, []
         return events
+
+
+def _joined(stores: Iterable[str]) -> str:
+    return ",".join(sorted(stores))
 
 
 def _visibility(value: str) -> Visibility:

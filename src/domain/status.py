@@ -33,7 +33,8 @@ _LIVES: dict[Status, set[Status]] = {
     Status.QUEUED: {Status.SAVING, Status.UPLOADING, Status.IMPORTING, Status.ACTIVE},
     Status.SAVING: {Status.ACTIVE, Status.QUEUED},
     Status.UPLOADING: {Status.IMPORTING, Status.QUEUED},
-    Status.IMPORTING: {Status.ACTIVE, Status.QUEUED},
+    # An import that failed leaves what was staged for the next try (import-and-tasks §4).
+    Status.IMPORTING: {Status.ACTIVE, Status.QUEUED, Status.UPLOADING},
     Status.ACTIVE: {Status.DEACTIVATED},
     Status.DEACTIVATED: {Status.ACTIVE},
     Status.KILLED: set(),

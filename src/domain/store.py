@@ -7,6 +7,9 @@ from typing import Any
 RESERVED_PREFIX = "os_glance_"
 """Stores so named belong to the service (stores §5)."""
 
+STAGING_STORE = "os_glance_staging_store"
+"""Where data waits for its import."""
+
 
 @dataclass(frozen=True, slots=True)
 class Store:

@@ -16,6 +16,7 @@ from oslo_config import cfg, types
 from oslo_log import log
 
 from tintype.domain.errors import BadConfiguration
+from tintype.domain.image_import import Method
 from tintype.domain.limits import CONTAINER_FORMATS, DISK_FORMATS, Limits
 from tintype.entrypoints import uri_filtering
 from tintype.entrypoints.http import cross_origin
@@ -184,9 +185,10 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
     ),
     cfg.Opt(
         "enabled_import_methods",
-        type=BracketedList(),
-        default=[],
-        help="Import methods that are offered.",
+        type=BracketedList(types.String(choices=[method.value for method in Method])),
+        default=[method.value for method in Method],
+        help="Import methods that are offered: glance-direct takes what was staged, web-download "
+        "fetches from a URL, copy-image copies to more stores.",
     ),
     cfg.IntOpt(
         "lease_time",
@@ -236,6 +238,15 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
             "gpt_safety_checks_nonfatal",
             default=[],
             help="Safety checks of partition tables whose failure is tolerated.",
+        ),
+    ),
+    "image_import_opts": (
+        cfg.IntOpt(
+            "max_parallel_stores",
+            min=1,
+            default=1,
+            help="Data is always written to all stores of an import at the same time. With more "
+            "than 1 all of them count as failed when one fails that must not.",
         ),
     ),
     "task": (

@@ -20,6 +20,7 @@ from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
 from tintype.adapters.protection.ini_protection import IniPropertyProtection
 from tintype.adapters.quota.fixed import FixedStorageQuota, NoQuotas
 from tintype.adapters.stores.filesystem import FilesystemDriver
+from tintype.adapters.stores.http import fetcher
 from tintype.adapters.stores.registry import ConfiguredStores
 from tintype.adapters.stores.registry import list_options as store_options
 from tintype.adapters.stores.registry import register_options as register_store_options
@@ -32,6 +33,10 @@ from tintype.application.access import Access
 from tintype.application.cache import RefuseCache
 from tintype.application.given_up import GivenUp
 from tintype.application.image_data import DownloadImageData, UploadImageData
+from tintype.application.image_import.clean import CleanStaging
+from tintype.application.image_import.job import ImportImage
+from tintype.application.image_import.stage import StageImageData
+from tintype.application.image_import.start import StartImport
 from tintype.application.images.create import CreateImage
 from tintype.application.images.delete import DeleteImage, FinishDeletion
 from tintype.application.images.find import ListImages, ShowImage
@@ -53,6 +58,7 @@ from tintype.application.sharing import (
     RemoveMember,
     ShowMember,
 )
+from tintype.application.staging import Staging
 from tintype.application.stores import DeleteFromStore, DescribeStores, ListStores
 from tintype.application.tasks.create import CreateTask
 from tintype.application.tasks.engine import RunTask
@@ -77,6 +83,7 @@ from tintype.entrypoints.http.resources.discovery import (
     UsageInfo,
 )
 from tintype.entrypoints.http.resources.image_file import ImageFile
+from tintype.entrypoints.http.resources.image_import import ImportedImage, StagedData
 from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
 from tintype.entrypoints.http.resources.locations import Locations
 from tintype.entrypoints.http.resources.members import Members, OneMember
@@ -100,6 +107,7 @@ __all__ = [
 
 EMBEDDED_STORE = "local"
 EXPIRY_INTERVAL_S = 300
+STAGING_INTERVAL_S = 60
 
 
 def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
@@ -107,6 +115,7 @@ def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
     own: list[tuple[str | None, Sequence[cfg.Opt]]] = [
         (None, config.DEFAULT_OPTIONS),
         *config.GROUPS.items(),
+        (fetcher.GROUP, fetcher.OPTIONS),
         *store_options(),
     ]
     return [(group, list(options)) for group, options in own]
@@ -179,6 +188,11 @@ def _quotas(conf: cfg.ConfigOpts) -> QuotaKeeper:
     return FixedStorageQuota(conf.user_storage_quota) if conf.user_storage_quota else NoQuotas()
 
 
+def _fetcher(conf: cfg.ConfigOpts, uri_filter: UriFilter) -> fetcher.HttpFetcher:
+    conf.register_opts(fetcher.OPTIONS, group=fetcher.GROUP)
+    return fetcher.HttpFetcher.from_conf(conf, uri_filter)
+
+
 def _versions(conf: cfg.ConfigOpts, stores: ConfiguredStores) -> Versions:
     return Versions(
         public_endpoint=conf.public_endpoint,
@@ -215,12 +229,14 @@ def _background(
     sweep: Sweep,
     name_stores: NameStores,
     expire: RemoveExpiredTasks,
+    clean: CleanStaging,
 ) -> Background:
     return Background(
         Chore("renew leases", conf.lease_time / 4, renew),
         Chore("sweep", conf.sweep_interval, sweep),
         Chore("name stores", 1, name_stores),
         Chore("remove expired tasks", EXPIRY_INTERVAL_S, expire),
+        Chore("clean staging", STAGING_INTERVAL_S, clean),
     )
 
 
@@ -271,11 +287,25 @@ class Container(containers.DeclarativeContainer):
         conf.provided.http_retries,
         conf.provided.hashing_algorithm,
     )
+    staging = providers.Singleton(Staging, stores)
+    import_image = providers.Singleton(
+        ImportImage,
+        *(stores, staging, providers.Singleton(_fetcher, conf, uri_filter), inspector, quotas),
+        *(limits, conf.provided.hashing_algorithm),
+        all_or_none=providers.Callable(
+            lambda conf: conf.image_import_opts.max_parallel_stores > 1, conf
+        ),
+    )
     tasks_given_up = providers.Singleton(GivenUp)
     run_task = providers.Singleton(
         RunTask,
         *(work, notifier, clock, ids, presence, lease_time, tasks_given_up),
-        providers.Dict({TaskType.LOCATION_IMPORT.value: import_location}),
+        providers.Dict(
+            {
+                TaskType.LOCATION_IMPORT.value: import_location,
+                TaskType.API_IMAGE_IMPORT.value: import_image,
+            }
+        ),
         task_time_to_live,
     )
     task_queue = providers.Singleton(LocalQueue, run_task, conf.provided.wsgi.task_pool_threads)
@@ -291,6 +321,13 @@ class Container(containers.DeclarativeContainer):
     start_location_import = providers.Singleton(
         StartLocationImport, work, access, stores, uri_filter, import_lock, start_task
     )
+    import_methods = providers.Singleton(tuple, conf.provided.enabled_import_methods)
+    start_import = providers.Singleton(
+        StartImport,
+        *(work, access, stores, staging, uri_filter, import_lock, start_task, quotas),
+        import_methods,
+    )
+    clean_staging = providers.Singleton(CleanStaging, work, staging, clock)
     fetch_locations = providers.Singleton(FetchLocations, work, access, stores)
 
     # ------------------------------------------------------------------ images
@@ -310,7 +347,7 @@ class Container(containers.DeclarativeContainer):
     delete_image = providers.Singleton(
         DeleteImage,
         *(work, access, notifier, finish_deletion),
-        *(clock, ids, presence, lease_time, import_lock),
+        *(clock, ids, presence, lease_time, import_lock, staging),
     )
     deactivate_image = providers.Singleton(deactivate_image, work, access, notifier)
     reactivate_image = providers.Singleton(reactivate_image, work, access, notifier)
@@ -323,7 +360,12 @@ class Container(containers.DeclarativeContainer):
         UploadImageData,
         *(work, access, notifier, stores, inspector, undo_upload),
         *(clock, ids, presence, limits, conf.provided.hashing_algorithm, lease_time),
-        quotas,
+        *(quotas, staging),
+    )
+    stage_image_data = providers.Singleton(
+        StageImageData,
+        *(work, access, notifier, staging, undo_upload),
+        *(clock, ids, presence, limits, lease_time, quotas),
     )
     show_usage = providers.Singleton(ShowUsage, work, quotas)
     download_image_data = providers.Singleton(
@@ -348,14 +390,13 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(ExportNamespaces, work),
     )
     background = providers.Singleton(
-        _background, conf, renew_leases, sweep, name_stores, remove_expired_tasks
+        _background, conf, renew_leases, sweep, name_stores, remove_expired_tasks, clean_staging
     )
 
     # ------------------------------------------------------------------ HTTP
     site_properties = providers.Singleton(_site_properties, conf)
     image_schema = providers.Singleton(ImageSchema, limits, site_properties)
     dumper = providers.Singleton(_dumper, conf, image_schema, stores)
-    import_methods = providers.Singleton(tuple, conf.provided.enabled_import_methods)
     paging = providers.Singleton(_paging, conf)
     resources = providers.Singleton(
         Resources,
@@ -370,6 +411,8 @@ class Container(containers.DeclarativeContainer):
         image_file=providers.Singleton(
             ImageFile, upload_image_data, download_image_data, stores.provided.multiple
         ),
+        staged_data=providers.Singleton(StagedData, stage_image_data, import_methods),
+        imported_image=providers.Singleton(ImportedImage, start_import),
         deactivate=providers.Singleton(Action, deactivate_image),
         reactivate=providers.Singleton(Action, reactivate_image),
         tag=providers.Singleton(Tag, tag_image),

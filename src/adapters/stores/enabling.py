@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from itertools import combinations
 from typing import Any, Final, cast
 
@@ -21,12 +22,12 @@ from tintype.adapters.stores.settings import (
     value_of,
 )
 from tintype.domain.errors import BadConfiguration
-from tintype.domain.store import RESERVED_PREFIX, Store
+from tintype.domain.store import RESERVED_PREFIX, STAGING_STORE, Store
 from tintype.domain.uri_filter import UriFilter
 
 LOG = logging.getLogger(__name__)
 
-RESERVED: Final = {"os_glance_staging_store": "staging", "os_glance_tasks_store": "tasks"}
+RESERVED: Final = {STAGING_STORE: "staging", "os_glance_tasks_store": "tasks"}
 """The service's own stores, and their directories in the state directory of a small set-up."""
 
 ENABLED: Final = "[DEFAULT] enabled_backends"
@@ -232,3 +233,27 @@ def _unnamed_store(
 
     store = Store(driver.TYPE, driver.TYPE, default=default)
     return _build(store, SINGLE, driver, values, uri_filter, named=False)
+
+
+def unnamed_staging(conf: cfg.ConfigOpts, state_dir: str | None) -> EnabledStore:
+    """Build the place where data waits for its import when stores have no names.
+
+    Raises:
+        BadConfiguration: it is no local directory.
+    """
+
+    def values(driver: DriverClass) -> dict[str, Any]:
+        return {option.dest: option.default for option in driver.OPTIONS} | {DATADIR: directory}
+
+    directory = _staging_directory(conf, state_dir)
+    store = _load(Store(STAGING_STORE, "file"), values, UriFilter())
+    return replace(store, section="DEFAULT")
+
+
+def _staging_directory(conf: cfg.ConfigOpts, state_dir: str | None) -> str:
+    if state_dir is not None and not is_set(conf, None, "node_staging_uri"):
+        return _reserved_directory(STAGING_STORE, state_dir)
+    scheme, _, path = str(value_of(conf, None, "node_staging_uri")).partition("://")
+    if scheme != "file" or not os.path.isabs(path):
+        raise BadConfiguration("[DEFAULT] node_staging_uri", "it must be file:// and a directory.")
+    return os.path.normpath(path)

@@ -14,6 +14,7 @@ from tintype.adapters.stores.enabling import (
     named_stores,
     refuse_shared_directories,
     reserved_stores,
+    unnamed_staging,
     unnamed_stores,
 )
 from tintype.adapters.stores.plugin import StoreDriver
@@ -27,7 +28,7 @@ from tintype.domain.errors import (
     UriRefused,
 )
 from tintype.domain.location import Location, check_registrable
-from tintype.domain.store import Store
+from tintype.domain.store import STAGING_STORE, Store
 from tintype.domain.uri_filter import UriFilter
 
 LOG = logging.getLogger(__name__)
@@ -80,7 +81,10 @@ class ConfiguredStores:
         uri_filter = uri_filter or UriFilter()
         enabled = value_of(conf, None, "enabled_backends")
         if not enabled:
-            return cls(unnamed_stores(conf, uri_filter), multiple=False)
+            stores = [*unnamed_stores(conf, uri_filter)]
+            if STAGING_STORE in reserved:
+                stores.append(unnamed_staging(conf, state_dir))
+            return cls(stores, multiple=False)
         stores = [
             *named_stores(conf, enabled, uri_filter),
             *reserved_stores(conf, state_dir, reserved),

@@ -49,6 +49,13 @@ ENABLED_BACKENDS: Final = cfg.Opt(
     f"out is taken from [{FALLBACK}].",
 )
 
+NODE_STAGING_URI: Final = cfg.StrOpt(
+    "node_staging_uri",
+    default="file:///var/lib/glance/staging/",
+    help="Directory, as a file URL, in which data waits for its import when enabled_backends is "
+    "not set; otherwise [os_glance_staging_store] filesystem_store_datadir says where.",
+)
+
 SINGLE_OPTIONS: Final[Sequence[cfg.Opt]] = (
     cfg.StrOpt(
         "default_backend",
@@ -120,7 +127,7 @@ def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
     """List all options by section, for sample configuration files."""
     drivers = _installed_options()
     return [
-        (None, [ENABLED_BACKENDS]),
+        (None, [ENABLED_BACKENDS, NODE_STAGING_URI]),
         (SINGLE, [*SINGLE_OPTIONS, *drivers]),
         (FALLBACK, [*STORE_OPTIONS, *drivers]),
     ]
@@ -151,7 +158,7 @@ def _read(group: str | None, option: str, get: Callable[[], Any]) -> Any:
         raise BadConfiguration.of_value(f"[{group or 'DEFAULT'}] {option}", error) from error
 
 
-def is_set(conf: cfg.ConfigOpts, group: str, option: str) -> bool:
+def is_set(conf: cfg.ConfigOpts, group: str | None, option: str) -> bool:
     """Say whether anything but the default of the declaration is in force.
 
     Raises:

@@ -7,8 +7,9 @@ from datetime import timedelta
 from tintype.application.access import Access
 from tintype.application.given_up import GivenUp
 from tintype.application.images.condition import Unchanged, require_unchanged
-from tintype.application.locations import delete_data
+from tintype.application.locations import add_half_imported, delete_data
 from tintype.application.retry import retried
+from tintype.application.staging import Staging
 from tintype.application.tasks.import_lock import ImportLock
 from tintype.domain.caller import Caller
 from tintype.domain.errors import InUse, StoreUnavailable
@@ -90,6 +91,7 @@ class DeleteImage:
     presence: Presence
     lease_time: timedelta
     lock: ImportLock
+    staging: Staging
 
     def __call__(
         self, caller: Caller, image_id: str, *, unchanged: Unchanged | None = None
@@ -102,15 +104,17 @@ class DeleteImage:
             InUse, StoreUnavailable: a store keeps the data; the image stays as it was.
         """
         self.access.require_writer(caller)
-        image, lease = self._begin(caller, image_id, unchanged)
+        image, lease, staged = self._begin(caller, image_id, unchanged)
         if lease is not None:
             self.finish(lease)
+        if staged:
+            self.staging.remove(image.id)
         self.notifier.tell(image.take_events())
 
     @retried
     def _begin(
         self, caller: Caller, image_id: str, unchanged: Unchanged | None
-    ) -> tuple[Image, Lease | None]:
+    ) -> tuple[Image, Lease | None, bool]:
         lease = None
         with self.work() as work:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
@@ -118,6 +122,8 @@ class DeleteImage:
             image.require_deletable()
             if unchanged is not None:
                 require_unchanged(caller, image, unchanged, self.access, self.finish.stores)
+            staged = image.may_be_staged
+            add_half_imported(image, self.finish.stores)
             self.lock.call_off(work, image)
             before = image.begin_deletion()
             if image.status is Status.PENDING_DELETE:
@@ -133,4 +139,4 @@ class DeleteImage:
             work.images.save(image)
             with self.finish.given_up.unless_done(*([lease] if lease else [])):
                 work.commit()
-        return image, lease
+        return image, lease, staged

@@ -70,7 +70,10 @@ class ImportLocation:
             hashes = Hashes()
         return Outcome(result, lambda image: image.take_location(location, size, hashes))
 
-    def put_right(self, task: Task, image: Image) -> None:
+    def clear_away(self, run: Run, image: Image, error: Exception) -> None:
+        """Remove nothing: the data is not ours."""
+
+    def put_right(self, task: Task, image: Image, error: Exception) -> None:
         """Let the image wait for data again; data that it has by now it keeps."""
         image.refuse_location(keep=Location(task.secrets["url"]).scheme in KEPT)
 

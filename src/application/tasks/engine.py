@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from tintype.domain.errors import (
     Conflict,
     Invalid,
     StaleWrite,
+    StoreUnavailable,
     TintypeError,
 )
 from tintype.domain.image import Image
@@ -25,6 +27,7 @@ from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.notifier import Notifier
 from tintype.domain.ports.presence import Presence
 from tintype.domain.ports.unit_of_work import UnitOfWork, Work
+from tintype.domain.status import GONE
 from tintype.domain.task import MAX_ATTEMPTS, Task
 
 LOG = logging.getLogger(__name__)
@@ -38,6 +41,14 @@ def _leave(image: Image) -> None:
     """Change nothing."""
 
 
+def _allow(work: UnitOfWork, image: Image) -> None:
+    """Let everything pass."""
+
+
+def _rest() -> None:
+    """Leave nothing to be done."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a job came to; `settle` changes the image in the transaction that ends the task."""
@@ -45,6 +56,10 @@ class Outcome:
     result: Any = None
     settle: Callable[[Image], None] = _leave
     message: str = ""
+    allow: Callable[[UnitOfWork, Image], None] = _allow
+    """Asked in the same transaction, once nothing is set aside for the task any more."""
+    afterwards: Callable[[], None] = _rest
+    """What remains to be cleaned up then; it must not fail."""
 
 
 class Job(Protocol):
@@ -57,7 +72,16 @@ class Job(Protocol):
     def run(self, run: Run) -> Outcome:
         """Do it; a TintypeError ends the task, with its sentence for a message."""
 
-    def put_right(self, task: Task, image: Image) -> None:
+    def clear_away(self, run: Run, image: Image, error: Exception) -> None:
+        """Remove from stores what the task put there in vain, before its failure is told.
+
+        Either the task has the lock of the image, or the image is gone.
+
+        Raises:
+            StoreUnavailable: a store keeps it.
+        """
+
+    def put_right(self, task: Task, image: Image, error: Exception) -> None:
         """Make an image, of which the task has the lock, as it should be after a failure."""
 
 
@@ -98,6 +122,7 @@ class RunTask:
                 self._work_on(run)
             except CalledOff:
                 LOG.info("Task %s was called off.", task_id)
+                self._clear_after_deletion(run)
             except HandedBack:
                 self._hand_back(run)
 
@@ -127,15 +152,16 @@ class RunTask:
     def _work_on(self, run: Run) -> None:
         try:
             outcome = self._outcome(run)
-            self._end(run, outcome.settle, lambda task: self._succeed(task, outcome))
+            self._end(run, outcome.settle, lambda task: self._succeed(task, outcome), outcome.allow)
+            outcome.afterwards()
         except (CalledOff, HandedBack, CatalogueUnavailable, StaleWrite):
             raise
         except TintypeError as error:
             LOG.info("Task %s failed: %s", run.task.id, error)
-            self._fail(run, str(error))
-        except Exception:
+            self._fail(run, error, str(error))
+        except Exception as error:
             LOG.exception("Task %s failed", run.task.id)
-            self._fail(run, INTERNAL)
+            self._fail(run, error, INTERNAL)
 
     def _outcome(self, run: Run) -> Outcome:
         job = self.jobs.get(run.task.type)
@@ -150,27 +176,49 @@ class RunTask:
         now = self.clock.now()
         task.succeed(outcome.result, now, self.keep_for, outcome.message)
 
-    def _fail(self, run: Run, message: str) -> None:
+    def _fail(self, run: Run, error: Exception, message: str) -> None:
         job = self.jobs.get(run.task.type)
+        if run.task.image_id is not None:
+            # Not if somebody else is at work in the same places by now.
+            run.confirm()
+            with suppress(Conflict):
+                self._clear_away(run, run.image(), error)
 
         def settle(image: Image) -> None:
             if job is not None:
-                job.put_right(run.task, image)
+                job.put_right(run.task, image, error)
 
         def finish(task: Task) -> None:
             task.fail(message, self.clock.now(), self.keep_for)
 
         self._end(run, settle, finish, even_unlocked=True)
 
+    def _clear_after_deletion(self, run: Run) -> None:
+        # Whoever took the task over is at work in the same places; nobody is on deleted images.
+        with self.work(read_only=True) as work:
+            image = work.images.get_gone(run.task.image_id) if run.task.image_id else None
+        if image is not None and image.status in GONE:
+            self._clear_away(run, image, CalledOff())
+
+    def _clear_away(self, run: Run, image: Image, error: Exception) -> None:
+        job = self.jobs.get(run.task.type)
+        try:
+            if job is not None:
+                job.clear_away(run, image, error)
+        except StoreUnavailable as kept:
+            # The next task, or the deletion of the image, removes it from there.
+            LOG.warning("Something of task %s stays in a store: %s", run.task.id, kept)
+
     def _end(
         self,
         run: Run,
         settle: Callable[[Image], None],
         finish: Callable[[Task], None],
+        allow: Callable[[UnitOfWork, Image], None] = _allow,
         *,
         even_unlocked: bool = False,
     ) -> None:
-        image = self._recorded_end(run, settle, finish, even_unlocked)
+        image = self._recorded_end(run, settle, finish, allow, even_unlocked)
         if image is not None:
             self.notifier.tell(image.take_events())
 
@@ -180,6 +228,7 @@ class RunTask:
         run: Run,
         settle: Callable[[Image], None],
         finish: Callable[[Task], None],
+        allow: Callable[[UnitOfWork, Image], None],
         even_unlocked: bool,
     ) -> Image | None:
         with self.work() as work:
@@ -189,6 +238,7 @@ class RunTask:
             if image is None and not even_unlocked:
                 raise Conflict(PREEMPTED)
             if image is not None:
+                allow(work, image)
                 settle(image)
                 work.images.save(image)
                 work.images.release_lock(image.id, run.task.id)

@@ -24,6 +24,15 @@ class ImportLock:
     clock: Clock
     keep_for: timedelta
 
+    def require_free(self, work: UnitOfWork, image: Image) -> None:
+        """Raise ImportLocked if a task has the lock, and it may not be broken."""
+        holder = image.import_task
+        if holder is None:
+            return
+        task, lease = _look(work, holder), work.leases.of_task(holder)
+        if not is_expired(task, lease, self.clock.now()):
+            raise ImportLocked(image.id)
+
     def take(self, work: UnitOfWork, image: Image, task_id: str) -> None:
         """Give a task the lock; one that has expired is broken.
 
@@ -32,7 +41,7 @@ class ImportLock:
         """
         holder = image.import_task
         if holder is not None:
-            task, lease = _find(work, holder), work.leases.of_task(holder)
+            task, lease = _look(work, holder, for_update=True), work.leases.of_task(holder)
             if not is_expired(task, lease, self.clock.now()):
                 raise ImportLocked(image.id)
             self._end(work, task, PREEMPTED)
@@ -51,7 +60,7 @@ class ImportLock:
         lease = work.leases.of_task(holder)
         if lease is not None:
             work.leases.release(lease.id)
-        self._end(work, _find(work, holder), DELETED)
+        self._end(work, _look(work, holder, for_update=True), DELETED)
         work.images.release_lock(image.id, holder)
         if image.status is Status.IMPORTING:
             image.refuse_location(keep=True)
@@ -62,8 +71,8 @@ class ImportLock:
             work.tasks.save(task)
 
 
-def _find(work: UnitOfWork, task_id: str) -> Task | None:
+def _look(work: UnitOfWork, task_id: str, *, for_update: bool = False) -> Task | None:
     try:
-        return work.tasks.get(task_id, for_update=True)
+        return work.tasks.get(task_id, for_update=for_update)
     except TaskNotFound:
         return None

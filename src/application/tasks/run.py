@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tintype.application.retry import retried
@@ -14,6 +14,7 @@ from tintype.domain.lease import Lease
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.notifier import Notifier
 from tintype.domain.ports.unit_of_work import UnitOfWork, Work
+from tintype.domain.quota import Reservation
 from tintype.domain.status import GONE
 from tintype.domain.task import Progress, Task
 
@@ -79,6 +80,14 @@ class Run:
         self.task.progress[store] = Progress(done, total)
         self.check()
 
+    def confirm(self) -> None:
+        """Ask whether the task is still this process's, before something that cannot be undone.
+
+        Raises:
+            CalledOff: it is not.
+        """
+        self._show_life()
+
     def pause(self, seconds: float) -> None:
         """Let time pass.
 
@@ -107,15 +116,34 @@ class Run:
             CalledOff: the task was ended, or somebody took it over.
             Conflict: the lock was broken.
         """
-        self.notifier.tell(self._change(step).take_events())
+        self.notifier.tell(self._change(lambda _, image: step(image)).take_events())
+
+    def begin(self, step: Callable[[UnitOfWork, Image], Reservation | None]) -> None:
+        """Change the image as `change` does, and set aside for the task what `step` returns.
+
+        Until the task ends, that is; what was set aside before is free again.
+
+        Raises:
+            CalledOff, Conflict: as `change`.
+        """
+        set_aside: list[Reservation | None] = []
+
+        def record(work: UnitOfWork, image: Image) -> None:
+            work.leases.release(self.lease.id)
+            set_aside[:] = [step(work, image)]
+            work.leases.add(replace(self.lease, reservation=set_aside[0]))
+
+        image = self._change(record)
+        self.lease.reservation = set_aside[0]
+        self.notifier.tell(image.take_events())
 
     @retried
-    def _change(self, step: Callable[[Image], None]) -> Image:
+    def _change(self, step: Callable[[UnitOfWork, Image], None]) -> Image:
         with self.work() as work:
             found = work.images.get_gone(self.task.image_id or "")
             self._require_lease(work)
             image = self._locked(found)
-            step(image)
+            step(work, image)
             work.images.save(image)
             work.commit()
         return image

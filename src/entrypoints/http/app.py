@@ -26,6 +26,7 @@ from tintype.entrypoints.http.resources.discovery import (
 )
 from tintype.entrypoints.http.resources.documentation import OpenApi, Page
 from tintype.entrypoints.http.resources.image_file import ImageFile
+from tintype.entrypoints.http.resources.image_import import ImportedImage, StagedData
 from tintype.entrypoints.http.resources.images import Action, Images, OneImage, Tag
 from tintype.entrypoints.http.resources.locations import Locations
 from tintype.entrypoints.http.resources.members import Members, OneMember
@@ -55,6 +56,8 @@ class Resources:
     images: Images
     image: OneImage
     image_file: ImageFile
+    staged_data: StagedData
+    imported_image: ImportedImage
     deactivate: Action
     reactivate: Action
     tag: Tag
@@ -81,6 +84,8 @@ class Resources:
             ("/v2/images", self.images),
             ("/v2/images/{image_id}", self.image),
             ("/v2/images/{image_id}/file", self.image_file),
+            ("/v2/images/{image_id}/stage", self.staged_data),
+            ("/v2/images/{image_id}/import", self.imported_image),
             ("/v2/images/{image_id}/actions/deactivate", self.deactivate),
             ("/v2/images/{image_id}/actions/reactivate", self.reactivate),
             ("/v2/images/{image_id}/tags/{tag}", self.tag),

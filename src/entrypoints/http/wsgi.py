@@ -38,6 +38,22 @@ def build(config_file: str) -> WSGIApplication:
         raise RuntimeError(str(error)) from error
 
 
+def staging_cleanup(config_file: str) -> None:
+    """Remove what is staged for images that are gone, beside a running service or without one.
+
+    Raises:
+        RuntimeError: the configuration is wrong; says which option and what is expected.
+    """
+    try:
+        conf = new_config([config_file])
+        set_up_logging(conf)
+        container = Container(conf=conf)
+        container.stores().start()
+        container.clean_staging()()
+    except TintypeError as error:
+        raise RuntimeError(str(error)) from error
+
+
 def assemble(conf: cfg.ConfigOpts, state_dir: str | None = None) -> WSGIApplication:
     """Return the application for a configuration, ready to serve, in this process.
 
@@ -49,6 +65,7 @@ def assemble(conf: cfg.ConfigOpts, state_dir: str | None = None) -> WSGIApplicat
     container.migrate()
     container.stores().start()
     container.sweep()()
+    container.clean_staging()()
     container.background().start()
     atexit.register(container.task_queue().stop, TASKS_STOP_S)
     return surrounded(container.application(), container.identity(), conf)

@@ -19,6 +19,10 @@ from tintype.adapters.stores.registry import ConfiguredStores
 from tintype.application.access import Access
 from tintype.application.given_up import GivenUp
 from tintype.application.image_data import DownloadImageData, UploadImageData
+from tintype.application.image_import.clean import CleanStaging
+from tintype.application.image_import.job import ImportImage
+from tintype.application.image_import.stage import StageImageData
+from tintype.application.image_import.start import StartImport
 from tintype.application.images.create import CreateImage
 from tintype.application.images.delete import DeleteImage, FinishDeletion
 from tintype.application.images.find import ListImages, ShowImage
@@ -36,13 +40,15 @@ from tintype.application.sharing import (
     RemoveMember,
     ShowMember,
 )
+from tintype.application.staging import Staging
 from tintype.application.tasks.engine import Job, RunTask
 from tintype.application.tasks.find import ListTasksOfImage, ShowTask
 from tintype.application.tasks.import_lock import ImportLock
 from tintype.application.tasks.start import StartAgain, StartTask
-from tintype.domain.errors import CatalogueUnavailable, QueueUnavailable, StaleWrite
+from tintype.domain.errors import CatalogueUnavailable, FetchFailed, QueueUnavailable, StaleWrite
 from tintype.domain.events import Event
 from tintype.domain.image import Image
+from tintype.domain.image_import import Method
 from tintype.domain.lease import Lease
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location
@@ -54,7 +60,7 @@ from tintype.domain.ports.format_inspector import FormatInspector
 from tintype.domain.ports.quota_keeper import QuotaKeeper
 from tintype.domain.ports.unit_of_work import UnitOfWork, Work
 from tintype.domain.status import Status
-from tintype.domain.store import Store
+from tintype.domain.store import STAGING_STORE, Store
 from tintype.domain.task import Task, TaskType
 from tintype.domain.uri_filter import UriFilter
 
@@ -216,6 +222,18 @@ class _FaultyHandle(MemoryWriteHandle):
         return super().commit()
 
 
+class FakeWeb:
+    """The web: data by URL; where there is none, nobody answers."""
+
+    def __init__(self) -> None:
+        self.data: dict[str, bytes] = {}
+
+    def open(self, url: str) -> MemoryStream:
+        if url not in self.data:
+            raise FetchFailed("The data cannot be fetched: remote answered 404.")
+        return MemoryStream(memoryview(self.data[url]))
+
+
 class Script:
     """A source that does as told: gives bytes, runs a function, or raises an error."""
 
@@ -242,15 +260,19 @@ class Service:
     def __init__(self, authoriser: Authoriser, limits: Limits | None = None) -> None:
         self.authoriser = authoriser
         self.jobs: dict[str, Job] = {}
+        self.all_or_none = False
         self.clock = FakeClock()
         self.catalogue: Work = MemoryWork(self.clock)
         self.presence = FakePresence()
         self.fast = FaultyDriver("fast")
         self.cheap = FaultyDriver("cheap")
+        self.staged = FaultyDriver(STAGING_STORE)
+        self.web = FakeWeb()
         self.stores = ConfiguredStores(
             [
                 EnabledStore(Store("fast", "memory", default=True, weight=10), self.fast, "fast"),
                 EnabledStore(Store("cheap", "memory", weight=5), self.cheap, "cheap"),
+                EnabledStore(Store(STAGING_STORE, "memory"), self.staged, STAGING_STORE),
             ],
             multiple=True,
         )
@@ -295,8 +317,9 @@ class Service:
         self.list = ListImages(work, access, stores)
         self.update = UpdateImage(work, access, told, stores, limits, self.quotas)
         finish = FinishDeletion(work, told, stores)
+        self.staging = Staging(stores)
         self.lock = ImportLock(clock, TASK_TIME)
-        self.delete = DeleteImage(work, access, told, finish, *mine, self.lock)
+        self.delete = DeleteImage(work, access, told, finish, *mine, self.lock, self.staging)
         self.deactivate = deactivate_image(work, access, told)
         self.reactivate = reactivate_image(work, access, told)
         self.tag = TagImage(work, access, told, limits)
@@ -304,7 +327,11 @@ class Service:
         self._upload = UploadImageData(
             *(work, access, told, stores, inspector, undo),
             *(clock, ids, self.presence, limits, "sha512", LEASE_TIME),
-            self.quotas,
+            *(self.quotas, self.staging),
+        )
+        self._stage = StageImageData(
+            *(work, access, told, self.staging, undo, clock, ids),
+            *(self.presence, limits, LEASE_TIME, self.quotas),
         )
         self.download = DownloadImageData(work, access, stores)
         self.add_member = AddMember(work, access, told, clock, limits)
@@ -319,13 +346,26 @@ class Service:
         self.import_location = ImportLocation(
             stores, secure=True, retries=0, hashing_algorithm="sha512", grace=timedelta()
         )
-        self.jobs = {**self.jobs, TaskType.LOCATION_IMPORT: self.import_location}
+        self.import_image = ImportImage(
+            *(stores, self.staging, self.web, inspector, self.quotas, limits, "sha512"),
+            all_or_none=self.all_or_none,
+        )
+        self.jobs = {
+            **self.jobs,
+            TaskType.LOCATION_IMPORT: self.import_location,
+            TaskType.API_IMAGE_IMPORT: self.import_image,
+        }
         self._run_task = RunTask(work, told, *mine, given_up, self.jobs, TASK_TIME)
         self.show_task = ShowTask(work, access)
         self.tasks_of_image = ListTasksOfImage(work, access)
         self.start_location_import = StartLocationImport(
             work, access, stores, UriFilter(), self.lock, self.start
         )
+        self.start_import = StartImport(
+            *(work, access, stores, self.staging, UriFilter(), self.lock, self.start),
+            *(self.quotas, [method.value for method in Method]),
+        )
+        self.clean_staging = CleanStaging(work, self.staging, clock)
         self.fetch_locations = FetchLocations(work, access, stores)
         self.sweep = Sweep(work, undo, finish, clock, self.presence, LEASE_TIME, start_again)
         self.renew = RenewLeases(work, clock, self.presence, LEASE_TIME)
@@ -378,6 +418,13 @@ class Service:
         if isinstance(source, bytes):
             source = io.BytesIO(source)
         self._upload(caller, image_id, source, **how)
+
+    def stage(self, image_id: str, source: bytes | ByteSource, **how: Any) -> None:
+        """Stage data, as the owner unless said otherwise."""
+        caller = how.pop("caller", OWNER_CALLER)
+        if isinstance(source, bytes):
+            source = io.BytesIO(source)
+        self._stage(caller, image_id, source, **how)
 
     def work_off(self, halt: threading.Event | None = None) -> None:
         """Work on every task that waits in the queue of this process."""

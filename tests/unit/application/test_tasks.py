@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -34,13 +34,17 @@ class Rename:
 
     on_the_way: Callable[[Run], Any] = lambda run: None
     runs: int = 0
+    cleared: list[str] = field(default_factory=list)
 
     def run(self, run: Run) -> Outcome:
         self.runs += 1
         self.on_the_way(run)
         return Outcome({"done": True}, lambda image: setattr(image, "name", "renamed"))
 
-    def put_right(self, task: Task, image: Image) -> None:
+    def clear_away(self, run: Run, image: Image, error: Exception) -> None:
+        self.cleared.append(str(error))
+
+    def put_right(self, task: Task, image: Image, error: Exception) -> None:
         image.name = "put right"
 
 

@@ -8,7 +8,12 @@ import pytest
 from tintype.domain import errors
 from tintype.domain.errors import TintypeError
 
-SAMPLES = {"str": "something", "int": 7, "float": 1.5}
+SAMPLES = {
+    "str": "something",
+    "int": 7,
+    "float": 1.5,
+    "collections.abc.Mapping[str, str]": {"a-store": "It is full."},
+}
 
 
 def kinds(root: type[TintypeError] = TintypeError) -> list[type[TintypeError]]:

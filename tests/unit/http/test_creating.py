@@ -271,7 +271,8 @@ def test_the_answer_names_the_import_methods(tmp_path: Path) -> None:
     assert answer.headers["OpenStack-image-import-methods"] == "web-download,copy-image"
 
 
-def test_without_import_methods_none_are_told(service: Service) -> None:
+def test_without_import_methods_none_are_told(tmp_path: Path) -> None:
+    service = Service.configured(tmp_path, TWO_STORES, "enabled_import_methods = []")
     assert "OpenStack-image-import-methods" not in create(service).headers
 
 

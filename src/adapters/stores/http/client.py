@@ -28,8 +28,11 @@ class HttpClient:
     Every hop is judged by the filter, and the connection goes to an address that it gave.
     """
 
-    def __init__(self, settings: HttpSettings, uri_filter: UriFilter) -> None:
+    def __init__(
+        self, settings: HttpSettings, uri_filter: UriFilter, subject: str | None = None
+    ) -> None:
         self._settings = settings
+        self._subject = subject or f"Data of store {settings.store}"
         self._filter = uri_filter
 
     @cached_property
@@ -138,7 +141,7 @@ class HttpClient:
             raise self._unavailable(f"cannot be fetched ({type(error).__name__})") from error
 
     def _unavailable(self, problem: str) -> StoreUnavailable:
-        return StoreUnavailable(f"Data of store {self._settings.store} {problem}.")
+        return StoreUnavailable(f"{self._subject} {problem}.")
 
 
 def _origin(pinned: PinnedUrl) -> tuple[str, str, int]:

@@ -64,11 +64,7 @@ class ImageFile:
 
     def on_put(self, req: Request, resp: Response, image_id: str) -> None:
         """Take the data of an image (images-api §8.1)."""
-        media_type = (req.content_type or "").partition(";")[0].strip().lower()
-        if media_type != OCTETS:
-            raise falcon.HTTPUnsupportedMediaType(
-                description=f"Image data must be of type {OCTETS}, not '{media_type}'."
-            )
+        require_octets(req)
         self.upload(
             req.context.caller,
             image_id,
@@ -123,6 +119,15 @@ def announce(resp: Response, extent: Extent, *, partial: bool) -> None:
         resp.status = falcon.HTTP_206
         resp.set_header("Content-Range", f"bytes {first}-{first + length - 1}/{extent.size}")
     resp.content_length = length
+
+
+def require_octets(req: Request) -> None:
+    """Answer 415 unless the body is said to be plain bytes."""
+    media_type = (req.content_type or "").partition(";")[0].strip().lower()
+    if media_type != OCTETS:
+        raise falcon.HTTPUnsupportedMediaType(
+            description=f"Image data must be of type {OCTETS}, not '{media_type}'."
+        )
 
 
 def announced_size(req: Request) -> int | None:

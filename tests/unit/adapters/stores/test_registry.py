@@ -253,8 +253,27 @@ def test_a_single_store_is_not_several(tmp_path: Path) -> None:
     assert not stores_of(tmp_path, single_store(tmp_path)).multiple
 
 
-def test_a_single_store_comes_without_the_services_own(tmp_path: Path) -> None:
-    assert stores_of(tmp_path, single_store(tmp_path)).named(STAGING) is None
+def test_a_single_store_comes_with_a_place_for_staging_that_callers_do_not_see(
+    tmp_path: Path,
+) -> None:
+    uri = f"file://{tmp_path}/waiting"
+    text = single_store(tmp_path).replace(
+        "[glance_store]", f"[DEFAULT]\nnode_staging_uri = {uri}\n[glance_store]", 1
+    )
+    stores = stores_of(tmp_path, text)
+    staging = stores.named(STAGING)
+    assert staging is not None
+    assert staging.properties["data_dir"] == f"{tmp_path}/waiting"
+    assert STAGING not in [store.id for store in stores.list()]
+
+
+@pytest.mark.parametrize("uri", ["http://there/", "/no/url", "file://relative"])
+def test_staging_must_be_a_local_directory(tmp_path: Path, uri: str) -> None:
+    text = single_store(tmp_path).replace(
+        "[glance_store]", f"[DEFAULT]\nnode_staging_uri = {uri}\n[glance_store]", 1
+    )
+    with pytest.raises(BadConfiguration, match="node_staging_uri"):
+        stores_of(tmp_path, text)
 
 
 def test_a_single_store_is_asked_for_all_of_its_scheme(tmp_path: Path) -> None:

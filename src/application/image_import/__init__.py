@@ -1,0 +1,1 @@
+"""Taking data into one or several stores, after its request was answered."""

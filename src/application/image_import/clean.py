@@ -1,0 +1,73 @@
+"""Removing what is staged in vain (import-and-tasks §7)."""
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tintype.application.retry import retried
+from tintype.application.staging import Staging
+from tintype.domain.errors import StoreUnavailable
+from tintype.domain.image import Image
+from tintype.domain.ports.clock import Clock
+from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.status import DEAD, WITH_DATA
+
+LOG = logging.getLogger(__name__)
+
+_ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\..*)?", re.ASCII | re.I)
+
+SETTLED_AFTER = timedelta(minutes=1)
+"""How long an import that failed is shown as such before its image waits for the next try."""
+
+KEPT_FOR = timedelta(hours=1)
+"""How long staged data of an image that has its data is left alone, were anything still at it."""
+
+
+@dataclass(frozen=True)
+class CleanStaging:
+    """Look through what is staged: what no image needs goes, what failed can be tried again.
+
+    Names that begin with no image's id are not ours and stay.
+    """
+
+    work: Work
+    staging: Staging
+    clock: Clock
+
+    def __call__(self) -> None:
+        """Go through everything that is there once."""
+        try:
+            names = list(self.staging.driver.keys())
+        except StoreUnavailable as error:
+            LOG.warning("Staging cannot be cleaned: %s", error)
+            return
+        for name in names:
+            match = _ID.fullmatch(name)
+            if match is not None:
+                self._look_at(name, match[1])
+
+    def _look_at(self, name: str, image_id: str) -> None:
+        with self.work(read_only=True) as work:
+            image = work.images.get_gone(image_id)
+        if image is None or image.status in DEAD or self._is_left_over(image):
+            LOG.info("Removing %s from staging: no import needs it.", name)
+            self.staging.remove(name)
+        elif image.import_failed and name == image_id and self._is_older(image, SETTLED_AFTER):
+            self._settle(image_id)
+
+    def _is_left_over(self, image: Image) -> bool:
+        settled = image.status in WITH_DATA and image.import_task is None
+        return settled and self._is_older(image, KEPT_FOR)
+
+    def _is_older(self, image: Image, period: timedelta) -> bool:
+        return self.clock.now() - image.updated_at >= period
+
+    @retried
+    def _settle(self, image_id: str) -> None:
+        with self.work() as work:
+            image = work.images.get_gone(image_id)
+            if image is not None and image.import_failed:
+                self.staging.end_failed_import(image)
+                work.images.save(image)
+                work.commit()

@@ -1,0 +1,128 @@
+"""Accepting an import (import-and-tasks §3)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from tintype.application.access import Access
+from tintype.application.image_import.targets import NothingToDo, require_ready, targets
+from tintype.application.retry import retried
+from tintype.application.staging import Staging
+from tintype.application.tasks.import_lock import ImportLock
+from tintype.application.tasks.start import StartTask
+from tintype.domain.allowance import Moment
+from tintype.domain.caller import Caller
+from tintype.domain.errors import Invalid, UriRefused
+from tintype.domain.image import Image
+from tintype.domain.image_import import ImportRequest, Method
+from tintype.domain.lease import Lease
+from tintype.domain.ports.quota_keeper import QuotaKeeper
+from tintype.domain.ports.stores import Stores
+from tintype.domain.ports.unit_of_work import UnitOfWork, Work
+from tintype.domain.task import Task, TaskType
+from tintype.domain.uri_filter import UriFilter
+
+
+@dataclass(frozen=True)
+class StartImport:
+    """Take an image's data into stores; everything but the checks happens later.
+
+    The checks come in the order of the specification, but permission before state. Looking a
+    host up may take long, so that the image is only locked when all of them have passed; what
+    may have changed by then is looked at again.
+    """
+
+    work: Work
+    access: Access
+    stores: Stores
+    staging: Staging
+    uri_filter: UriFilter
+    lock: ImportLock
+    start: StartTask
+    quotas: QuotaKeeper
+    methods: Collection[str]
+
+    def __call__(
+        self,
+        caller: Caller,
+        image_id: str,
+        request: ImportRequest,
+        request_id: str | None = None,
+    ) -> Task | None:
+        """Return the task that will see to it; None if there is nothing to be done.
+
+        Raises:
+            Invalid, UriRefused: the request is wrong in itself.
+            OverLimit: the caller's project has too much already.
+            ImageNotFound, Forbidden: the caller may not.
+            Conflict, ImportLocked, StoreNotEnabled: it does not fit the image or the stores.
+        """
+        self.access.require_writer(caller)
+        if request.method not in self.methods:
+            raise Invalid(f"Import method '{request.method}' is not enabled.")
+        self._require_room(caller)
+        with self.work(read_only=True) as work:
+            image = work.images.get(image_id, seen_by=caller)
+            stores = self._checked(work, caller, request, image)
+        if stores is None:
+            return None
+        if request.method is Method.WEB:
+            self._require_fetchable(request.uri)
+        task, lease = self._record(caller, image_id, request, stores, request_id)
+        self.start.submit(lease)
+        return task
+
+    def _require_room(self, caller: Caller) -> None:
+        allowance = self.quotas.allowance(caller.project_id)
+        with self.work() as work:
+            allowance.check(Moment.IMPORT, work.usage)
+
+    def _checked(
+        self, work: UnitOfWork, caller: Caller, request: ImportRequest, image: Image
+    ) -> Sequence[str] | None:
+        if request.method is Method.COPY:
+            self.access.require(caller, "copy_image", image)
+        else:
+            self.access.require_change(caller, "modify_image", image)
+            self.staging.end_failed_import(image)
+        require_ready(request, image)
+        self.lock.require_free(work, image)
+        try:
+            return targets(self.stores, request, image)
+        except NothingToDo:
+            return None
+
+    def _require_fetchable(self, uri: str | None) -> None:
+        if not uri:
+            raise UriRefused("None")
+        self.uri_filter.check(uri)
+
+    @retried
+    def _record(
+        self,
+        caller: Caller,
+        image_id: str,
+        request: ImportRequest,
+        stores: Sequence[str],
+        request_id: str | None,
+    ) -> tuple[Task, Lease]:
+        task = Task.create(
+            self.start.ids.new(),
+            TaskType.API_IMAGE_IMPORT,
+            self.start.clock.now(),
+            caller,
+            request_id,
+            image_id=image_id,
+            input={"image_id": image_id, "import_req": request.body, "backend": list(stores)},
+            secrets={"url": request.uri} if request.uri else {},
+        )
+        with self.work() as work:
+            image = work.images.get(image_id, seen_by=caller, for_update=True)
+            if image.import_failed:
+                self.staging.end_failed_import(image)
+                work.images.save(image)
+            require_ready(request, image)
+            self.lock.take(work, image, task.id)
+            lease = self.start.record(work, task)
+            with self.start.given_up.unless_done(lease):
+                work.commit()
+        return task, lease

@@ -1,0 +1,54 @@
+"""Data that is staged, and imports."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import falcon
+from falcon import Request, Response
+
+from tintype.application.image_import.stage import StageImageData
+from tintype.application.image_import.start import StartImport
+from tintype.domain.image_import import Method
+from tintype.entrypoints.http import json
+from tintype.entrypoints.http.body import RequestBody
+from tintype.entrypoints.http.resources.image_file import (
+    STORE_HEADER,
+    announced_size,
+    require_octets,
+)
+from tintype.entrypoints.http.schemas import image_import as schemas
+
+TASK_HEADER = "OpenStack-image-import-task-id"
+
+
+@dataclass(frozen=True)
+class StagedData:
+    """`/v2/images/{image_id}/stage`"""
+
+    stage: StageImageData
+    import_methods: Collection[str]
+
+    def on_put(self, req: Request, resp: Response, image_id: str) -> None:
+        """Take data that is to be imported later (images-api §8.3)."""
+        if Method.DIRECT not in self.import_methods:
+            raise falcon.HTTPNotFound(description=f"{Method.DIRECT} is not enabled at this site.")
+        require_octets(req)
+        source = RequestBody.of(req)
+        self.stage(req.context.caller, image_id, source, size=announced_size(req))
+        resp.status = falcon.HTTP_204
+
+
+@dataclass(frozen=True)
+class ImportedImage:
+    """`/v2/images/{image_id}/import`"""
+
+    start: StartImport
+
+    def on_post(self, req: Request, resp: Response, image_id: str) -> None:
+        """Take the data of an image into stores (import-and-tasks §3)."""
+        request = schemas.load_import(json.read(req), req.get_header(STORE_HEADER))
+        task = self.start(req.context.caller, image_id, request, req.context.request_id)
+        if task is not None:
+            resp.set_header(TASK_HEADER, task.id)
+        resp.content_type = "text/html; charset=UTF-8"
+        resp.status = falcon.HTTP_202

@@ -1,0 +1,70 @@
+"""Requests to import, as callers send them (import-and-tasks §3)."""
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow.exceptions import ValidationError
+
+from tintype.domain.image_import import ImportRequest, Method
+from tintype.domain.uri_filter import without_credentials
+from tintype.entrypoints.http.schemas.fields import StrictBoolean
+from tintype.entrypoints.http.schemas.member import load
+
+
+def _distinct(stores: list[str]) -> None:
+    if len(set(stores)) < len(stores):
+        raise ValidationError("Each store must be named once.")
+
+
+class MethodSchema(Schema):
+    """Where the data comes from."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    name = fields.String(
+        required=True, validate=validate.OneOf([method.value for method in Method])
+    )
+    uri = fields.String()
+
+
+class ImportSchema(Schema):
+    """The body of a request to import."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    method = fields.Nested(MethodSchema(), required=True)
+    stores = fields.List(fields.String(), validate=[validate.Length(min=1), _distinct])
+    all_stores = StrictBoolean()
+    all_stores_must_succeed = StrictBoolean()
+
+
+IMPORT = ImportSchema()
+
+
+def load_import(body: Any, header_store: str | None) -> ImportRequest:
+    """Return what a caller asks for.
+
+    Raises:
+        Invalid: it is malformed.
+    """
+    loaded = load(IMPORT, body)
+    uri = loaded["method"].get("uri")
+    stores = loaded.get("stores")
+    return ImportRequest(
+        Method(loaded["method"]["name"]),
+        uri,
+        None if stores is None else tuple(stores),
+        header_store,
+        loaded.get("all_stores", False),
+        loaded.get("all_stores_must_succeed", True),
+        _shown(loaded, uri),
+    )
+
+
+def _shown(loaded: dict[str, Any], uri: str | None) -> dict[str, Any]:
+    """Return the body without credentials: whoever sees the image may read it."""
+    if uri is None:
+        return loaded
+    return {**loaded, "method": {**loaded["method"], "uri": without_credentials(uri)}}
