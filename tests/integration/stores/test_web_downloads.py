@@ -50,9 +50,7 @@ def imported(service: Service, url: str) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("length", [["Content-Length: 10"], []], ids=["announced", "unannounced"])
-def test_data_of_a_web_server_is_taken(
-    service: Service, odd: OddServer, length: list[str]
-) -> None:
+def test_data_of_a_web_server_is_taken(service: Service, odd: OddServer, length: list[str]) -> None:
     odd.answers["GET /disk"] = an_answer(200, *length, "Connection: close", body=DATA)
     if not length:
         odd.answers["GET /disk"] = an_answer(
