@@ -11,6 +11,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from tintype import __version__
 from tintype.entrypoints.http.openapi.operation import JSON, Described, Operation
 from tintype.entrypoints.http.schemas.image import ImageSchema
+from tintype.entrypoints.http.schemas.image_import import IMPORT
 from tintype.entrypoints.http.schemas.location import NEW_LOCATION
 from tintype.entrypoints.http.schemas.member import AnswerSchema, MemberSchema, NewMemberSchema
 from tintype.entrypoints.http.schemas.metadef.documents import documents as definitions
@@ -29,6 +30,7 @@ _TEXT = {"type": "string"}
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 HEADERS = {
+    "OpenStack-image-import-task-id": "The task that does it.",
     "ETag": "Changes with anything that the answer shows.",
     "Location": "Where to find it.",
     "Accept-Ranges": "`bytes`: a part can be asked for.",
@@ -161,6 +163,7 @@ def _add_schemas(spec: APISpec, image: ImageSchema) -> None:
     spec.components.schema("NewMember", schema=NewMemberSchema)
     spec.components.schema("MemberAnswer", schema=AnswerSchema)
     spec.components.schema("NewLocation", schema=NEW_LOCATION)
+    spec.components.schema("NewImport", schema=IMPORT)
     spec.components.schema("NewTask", schema=NEW_TASK)
     for name, schema in {**SCHEMAS, **_definitions()}.items():
         spec.components.schema(name, dict(schema))

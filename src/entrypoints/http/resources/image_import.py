@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import ClassVar
 
 import falcon
 from falcon import Request, Response
@@ -11,7 +12,15 @@ from tintype.application.image_import.start import StartImport
 from tintype.domain.image_import import Method
 from tintype.entrypoints.http import json
 from tintype.entrypoints.http.body import RequestBody
+from tintype.entrypoints.http.openapi.operation import (
+    OCTETS,
+    Described,
+    Operation,
+    header,
+    json_of,
+)
 from tintype.entrypoints.http.resources.image_file import (
+    SIZE_HEADER,
     STORE_HEADER,
     announced_size,
     require_octets,
@@ -24,6 +33,18 @@ TASK_HEADER = "OpenStack-image-import-task-id"
 @dataclass(frozen=True)
 class StagedData:
     """`/v2/images/{image_id}/stage`"""
+
+    described: ClassVar[Described] = {
+        "PUT": Operation(
+            "Stage data that is to be imported later",
+            {204: {}},
+            (403, 404, 409, 410, 413, 415),
+            body={OCTETS: "Data"},
+            parameters=(
+                header(SIZE_HEADER, "Bytes to come, if Content-Length does not say.", "integer"),
+            ),
+        ),
+    }
 
     stage: StageImageData
     import_methods: Collection[str]
@@ -41,6 +62,17 @@ class StagedData:
 @dataclass(frozen=True)
 class ImportedImage:
     """`/v2/images/{image_id}/import`"""
+
+    described: ClassVar[Described] = {
+        "POST": Operation(
+            "Take the data of an image into stores",
+            {202: {}},
+            (403, 404, 409, 413),
+            body=json_of("NewImport"),
+            parameters=(header(STORE_HEADER, "The store to put it into."),),
+            headers=(TASK_HEADER,),
+        ),
+    }
 
     start: StartImport
 
