@@ -71,8 +71,8 @@ class ConfiguredStores:
         of the internet that are written as such.
 
         The service's own stores are `staging` and `tasks` in `state_dir`, or
-        `/var/lib/glance/<store id>` without one, unless their sections say otherwise. They are
-        added where stores have names, and only those of them that are in `reserved`.
+        `/var/lib/glance/<store id>` without one, unless their sections say otherwise. Only
+        those in `reserved` are added; where stores have no names, that is staging at most.
 
         Raises:
             BadConfiguration: names the option and says what it should be.
