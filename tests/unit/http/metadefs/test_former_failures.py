@@ -98,3 +98,12 @@ def test_a_page_from_which_policy_hides_rows_still_has_a_next_one(service: Servi
     assert [item["namespace"] for item in page["namespaces"]] == ["OS::X"]
     page = service.seen_by(OWNER).get(page["next"]).json
     assert [item["namespace"] for item in page["namespaces"]] == ["shown"]
+
+
+@pytest.mark.parametrize("count", [1 << 63, 1e22])
+def test_a_count_beyond_what_json_is_written_with_is_a_bad_request(
+    service: Service, count: float
+) -> None:
+    body = A_PROPERTY | {"name": "new", "type": "array", "minItems": count}
+
+    assert service.send("POST", f"{X}/properties", body).status == 400

@@ -20,7 +20,7 @@ TIMES = ("created_at", "updated_at")
 READ_ONLY = ("self", "schema", *TIMES)
 
 _NAME = validate.Length(min=1, max=MAX_NAME)
-_COUNT = validate.Range(min=0)
+_COUNT = validate.Range(min=0, max=(1 << 63) - 1)  # what JSON is written with knows no more
 
 
 class Number(fields.Field[float]):
