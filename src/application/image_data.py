@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tintype.application.access import Access
+from tintype.application.begun_stream import begun
 from tintype.application.data_path import Digests, metered, pump
 from tintype.application.locations import by_weight, preferred, require_known
 from tintype.application.old_locations import OldLocations
@@ -291,7 +292,7 @@ class DownloadImageData:
         for location in preferred(named.locations, prefer):
             for driver in self.stores.holding(location):
                 try:
-                    return driver.open(location, offset, length)
+                    return begun(driver.open(location, offset, length))
                 except DataNotFound:
                     lost = True
                 except (StoreUnavailable, CannotSeek) as error:

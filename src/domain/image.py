@@ -164,12 +164,18 @@ class Image:
             QuotaExceeded: too many properties or tags.
         """
         image = cls(image_id, created_at=at, updated_at=at, owner=owner)
-        for name, value in attributes.items():
-            image.set_attribute(name, value, limits)
+        # Of several mistakes the first in the order of images-api §4.1 is told.
+        for name in attributes:
+            cls.require_writable(name)
+        for name in ("min_disk", "min_ram"):
+            if attributes.get(name, 0) < 0:
+                _check_integer(name, attributes[name])
         for name, value in properties.items():
             image.set_property(name, value)
-        image.set_tags(tags, limits)
         image.check_property_quota(limits)
+        for name, value in attributes.items():
+            image.set_attribute(name, value, limits)
+        image.set_tags(tags, limits)
         image.events = [ImageCreated(image_id)]
         return image
 

@@ -177,7 +177,7 @@ class FaultyUnitOfWork:
 class FaultyDriver(MemoryDriver):
     """A store that fails as told: `faults` has errors by the name of what is to fail.
 
-    The names are create, write, commit, open, delete and discard_unfinished.
+    The names are create, write, commit, open, read, delete and discard_unfinished.
     """
 
     def __init__(self, store: str) -> None:
@@ -196,7 +196,8 @@ class FaultyDriver(MemoryDriver):
 
     def open(self, location: Location, offset: int = 0, length: int | None = None) -> MemoryStream:
         self.check("open")
-        return super().open(location, offset, length)
+        stream = super().open(location, offset, length)
+        return _FaultyStream(self, stream) if "read" in self.faults else stream
 
     def delete(self, location: Location) -> None:
         self.check("delete")
@@ -206,6 +207,18 @@ class FaultyDriver(MemoryDriver):
     def discard_unfinished(self, key: str) -> None:
         self.check("discard_unfinished")
         super().discard_unfinished(key)
+
+
+class _FaultyStream(MemoryStream):
+    """Data that cannot be read, after a store has said that it is there."""
+
+    def __init__(self, driver: FaultyDriver, stream: MemoryStream) -> None:
+        super().__init__(memoryview(stream.read()))
+        self._faulty = driver
+
+    def read(self, size: int = -1) -> bytes:
+        self._faulty.check("read")
+        return super().read(size)
 
 
 class _FaultyHandle(MemoryWriteHandle):

@@ -189,6 +189,23 @@ def test_data_comes_from_the_next_store_when_one_does_not_answer(service: Servic
     assert service.read(image.id) == DATA
 
 
+def test_data_comes_from_the_next_store_when_one_breaks_off_before_the_first_byte(
+    service: Service,
+) -> None:
+    image = in_two_stores(service)
+    service.fast.faults["read"] = StoreUnavailable("gone")
+
+    assert service.read(image.id) == DATA
+
+
+def test_data_is_whole_however_it_is_read(service: Service) -> None:
+    image = service.has_active(DATA)
+
+    stream = service.download(OWNER_CALLER, image.id).stream
+
+    assert (stream.size, stream.read(3), stream.read(), stream.read()) == (10, b"012", DATA[3:], b"")
+
+
 def test_data_comes_from_the_next_store_when_one_has_lost_it(service: Service) -> None:
     image = in_two_stores(service)
     service.fast.delete(service.fast.locate(image.id)[0])

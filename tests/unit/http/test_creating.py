@@ -201,12 +201,14 @@ def a_deleted_image(service: Service) -> str:
         ({"size": 1, "min_disk": -1}, 403),
         ({"tags": [f"t{n}" for n in range(129)], "size": 1}, 413),
         ({"min_disk": -1, **{f"p{n}": "" for n in range(129)}}, 400),
+        ({"min_disk": 1 << 31, **{f"p{n}": "" for n in range(129)}}, 413),
     ],
     ids=[
         *("read-only before types", "types before reserved names"),
         *("long keys before the owner", "reserved names before ranges"),
         *("the owner before visibility", "read-only before ranges"),
-        *("tags before read-only", "ranges before the number of properties"),
+        *("tags before read-only", "below nothing before the number of properties"),
+        "the number of properties before what is too large",
     ],
 )
 def test_of_two_mistakes_the_first_in_order_is_told(

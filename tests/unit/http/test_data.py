@@ -94,6 +94,7 @@ REFUSED = {
     "a negative size": (lambda s: sized(s, -1), 400),
     "an empty size": (lambda s: sized(s, ""), 400),
     "a size in other digits": (lambda s: sized(s, "4_0"), 400),
+    "another size than its length": (lambda s: sized(s, 5, image_id=NO_SUCH_ID), 400),
     "an unknown store": (
         lambda s: s.upload(s.an_image(), b"data", {"x-image-meta-store": "none"}),
         400,
@@ -142,6 +143,11 @@ TAKEN = {
     "a type with parameters": (lambda s: typed(s, OCTETS + "; x=y"), 204),
     "a type in capitals": (lambda s: typed(s, OCTETS.upper()), 204),
     "as much as was said": (lambda s: sized(s, 4), 204),
+    "a size that says nothing": (lambda s: sized(s, 0), 204),
+    "a size that says nothing, of unknown length": (
+        lambda s: chunked(s, s.an_image(), DATA, **{"x-openstack-image-size": "0"}),
+        204,
+    ),
     "as much as was said, of unknown length": (
         lambda s: chunked(s, s.an_image(), DATA, **{"x-openstack-image-size": str(SIZE)}),
         204,

@@ -133,15 +133,21 @@ def require_octets(req: Request) -> None:
 def announced_size(req: Request) -> int | None:
     """Return how many bytes the client says it will send; None if it does not.
 
+    A header of 0 says nothing (import-and-tasks §15).
+
     Raises:
-        Invalid: it says so in words that are no number.
+        Invalid: it says so in words that are no number, or says two numbers.
     """
     text = req.get_header(SIZE_HEADER)
+    length = req.content_length
     if text is None:
-        return req.content_length
+        return length
     if not re.fullmatch(r"\d{1,30}", text.strip(), re.ASCII):
         raise Invalid(f"{SIZE_HEADER} must be a number of bytes, not '{text}'.")
-    return int(text)
+    size = int(text) or length
+    if length not in (None, size):
+        raise Invalid(f"{SIZE_HEADER} says {size} bytes and Content-Length {length}: send one.")
+    return size
 
 
 def wanted_stores(req: Request) -> list[str]:
