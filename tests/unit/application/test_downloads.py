@@ -203,7 +203,12 @@ def test_data_is_whole_however_it_is_read(service: Service) -> None:
 
     stream = service.download(OWNER_CALLER, image.id).stream
 
-    assert (stream.size, stream.read(3), stream.read(), stream.read()) == (10, b"012", DATA[3:], b"")
+    assert (stream.size, stream.read(3), stream.read(), stream.read()) == (
+        10,
+        b"012",
+        DATA[3:],
+        b"",
+    )
 
 
 def test_data_comes_from_the_next_store_when_one_has_lost_it(service: Service) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.unit.http.service import ADMIN, NOBODY, Headers, Service, identity
+from tests.unit.http.service import ADMIN, NOBODY, OCTETS, Headers, Service, identity
 from tintype.domain.status import Status
 
 EVERYTHING = "admin,member,reader"
@@ -74,9 +74,38 @@ def _add_member(service: Service, image_id: str) -> int:
     return service.send("POST", f"/v2/images/{image_id}/members", {"member": "third"}).status
 
 
+WITHOUT_DATA = frozenset({"upload", "stage", "add location"})
+"""What is done with a new image that waits for its data."""
+
+
+def _stage(service: Service, image_id: str) -> int:
+    path = f"/v2/images/{image_id}/stage"
+    return service.ask("PUT", path, b"data", {"Content-Type": OCTETS}).status
+
+
+def _import(service: Service, image_id: str) -> int:
+    """Ask for an import that anybody who may would hear of: the image has data already."""
+    body = {"method": {"name": "glance-direct"}}
+    return service.send("POST", f"/v2/images/{image_id}/import", body).status
+
+
+def _copy(service: Service, image_id: str) -> int:
+    body = {"method": {"name": "copy-image"}, "stores": ["ram"]}
+    return service.send("POST", f"/v2/images/{image_id}/import", body).status
+
+
+def _add_location(service: Service, image_id: str) -> int:
+    body = {"url": "memory://nothing"}
+    return service.send("POST", f"/v2/images/{image_id}/locations", body).status
+
+
+def _delete_copy(service: Service, image_id: str) -> int:
+    return service.ask("DELETE", f"/v2/stores/ram/{image_id}").status
+
+
 def ask(service: Service, operation: str, kind: str) -> int:
     """Return the status with which an operation on a new image of that kind is answered."""
-    image_id = an_image(service, kind, None if operation == "upload" else b"data")
+    image_id = an_image(service, kind, None if operation in WITHOUT_DATA else b"data")
     operations: Mapping[str, Callable[[Service, str], int]] = {
         "show": _ask("GET", ""),
         "patch": _patch("name", "x"),
@@ -97,6 +126,13 @@ def ask(service: Service, operation: str, kind: str) -> int:
         "show member": _of_member("GET", kind),
         "answer": _of_member("PUT", kind, {"status": "rejected"}),
         "remove member": _of_member("DELETE", kind),
+        "stage": _stage,
+        "import": _import,
+        "copy": _copy,
+        "add location": _add_location,
+        "list locations": _ask("GET", "/locations"),
+        "delete copy": _delete_copy,
+        "list tasks": _ask("GET", "/tasks"),
     }
     if operation == "delete protected":
         service.put_into(image_id, Status.ACTIVE, protected=True)
