@@ -10,6 +10,7 @@
     ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
     │                     LocationsSettled WrongDigest StoreNotEnabled
     │                     ImportLocked WrongTaskStatus MetadefExists MetadefInUse
+    │                     NotPendingDeletion
     ├── PreconditionFailed
     ├── ImageGone
     ├── Invalid           FormatsMissing SizeMismatch BrokenSource UnknownStore BadMarker
@@ -247,6 +248,16 @@ class WrongStatus(Conflict):
         self.image_id = image_id
         self.current = current
         self.wanted = wanted
+
+
+class NotPendingDeletion(Conflict):
+    """What is to be restored does not wait for its data to be deleted."""
+
+    def __init__(self, status: str) -> None:
+        # Scripts of operators compare the words (contract, scrubber).
+        super().__init__(
+            f"cannot restore the image from {status} to active (wanted from_state=pending_delete)"
+        )
 
 
 class LocationsSettled(Conflict):

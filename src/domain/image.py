@@ -14,6 +14,7 @@ from tintype.domain.errors import (
     LastLocation,
     LocationsSettled,
     NotInStore,
+    NotPendingDeletion,
     PropertyConflict,
     ProtectedImage,
     QuotaExceeded,
@@ -747,8 +748,19 @@ class Image:
             self._record(ImageDeleted)
         return before
 
-    def finish_deletion(self) -> None:
-        """Record that the data is gone for good.
+    def delay_deletion(self) -> None:
+        """Make the image vanish for good unless an operator restores it; its data is to go later.
+
+        Raises:
+            ProtectedImage: it is protected.
+        Source: spec images-api §4.4.
+        """
+        self.begin_deletion()
+        if self.status is Status.PENDING_DELETE:
+            self._record(ImageDeleted)
+
+    def finish_deletion(self, *, delayed: bool = False) -> None:
+        """Record that the data is gone for good; of a delayed deletion, everybody knows already.
 
         Raises:
             WrongStatus: no deletion is under way.
@@ -757,7 +769,19 @@ class Image:
             raise WrongStatus(self.id, self.status, Status.DELETED)
         self._move_to(Status.DELETED)
         self.locations = []
-        self._record(ImageDeleted)
+        if not delayed:
+            self._record(ImageDeleted)
+
+    def undelete(self) -> None:
+        """Bring back an image whose data was to go later.
+
+        Raises:
+            NotPendingDeletion: it is not deleted, or for good.
+        Source: spec contract, scrubber.
+        """
+        if self.status is not Status.PENDING_DELETE:
+            raise NotPendingDeletion(self.status)
+        self.restore(Status.ACTIVE)
 
     def restore(self, status: Status) -> None:
         """Bring back an image whose data could not be deleted, as `begin_deletion` found it.

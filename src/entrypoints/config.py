@@ -18,7 +18,7 @@ from oslo_log import log
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.image_import import Method
 from tintype.domain.limits import CONTAINER_FORMATS, DISK_FORMATS, Limits
-from tintype.entrypoints import uri_filtering
+from tintype.entrypoints import scrubbing, uri_filtering
 from tintype.entrypoints.http import cross_origin
 from tintype.entrypoints.option_types import BracketedList
 
@@ -163,6 +163,7 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
         default="/etc/glance/metadefs/",
         help="Directory of the definition files that tintype metadefs load takes by default.",
     ),
+    *scrubbing.OPTIONS,
     cfg.BoolOpt("show_image_direct_url", default=False, help="Show the URL of the data."),
     cfg.BoolOpt("show_multiple_locations", default=False, help="Show all locations of the data."),
     cfg.Opt(
@@ -314,8 +315,11 @@ def register_options(conf: cfg.ConfigOpts) -> None:
     conf.register_opts([cfg.StrOpt(name, deprecated_for_removal=True) for name in REMOVED])
 
 
-def new_config(files: Sequence[str] | None = None) -> cfg.ConfigOpts:
-    """Read configuration files; without any, those of `/etc/tintype` and `~/.tintype`.
+def new_config(
+    files: Sequence[str] | None = None, dirs: Sequence[str] | None = None
+) -> cfg.ConfigOpts:
+    """Read configuration files, then those in directories; without any, those of `/etc/tintype`
+    and `~/.tintype`.
 
     Raises:
         BadConfiguration: a file is missing or cannot be parsed.
@@ -326,14 +330,15 @@ def new_config(files: Sequence[str] | None = None) -> cfg.ConfigOpts:
     for file in files or ():
         if not os.access(file, os.R_OK):
             raise BadConfiguration("--config-file", f"{file} cannot be read.")
+    # What is named on purpose is the whole configuration.
+    named = files is not None or dirs is not None
     try:
         conf(
             [],
             project=PROJECT,
             prog=PROJECT,
-            default_config_files=list(files) if files is not None else None,
-            # Files named on purpose are the whole configuration.
-            default_config_dirs=[] if files is not None else None,
+            default_config_files=list(files or ()) if named else None,
+            default_config_dirs=list(dirs or ()) if named else None,
         )
     except cfg.Error as error:
         raise BadConfiguration("files", " ".join(str(error).split())) from error

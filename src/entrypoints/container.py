@@ -51,6 +51,7 @@ from tintype.application.metadefs.load import ExportNamespaces, LoadNamespace, U
 from tintype.application.old_locations import NameStores, OldLocations
 from tintype.application.property_access import PropertyAccess
 from tintype.application.recovery import RenewLeases, Sweep, UndoUpload
+from tintype.application.scrubbing import RestoreImage, Scrub
 from tintype.application.sharing import (
     AddMember,
     AnswerOffer,
@@ -72,7 +73,7 @@ from tintype.domain.ports.quota_keeper import QuotaKeeper
 from tintype.domain.ports.stores import Stores
 from tintype.domain.task import TaskType
 from tintype.domain.uri_filter import UriFilter
-from tintype.entrypoints import config, metadefs, uri_filtering
+from tintype.entrypoints import config, metadefs, scrubbing, uri_filtering
 from tintype.entrypoints.background import Background, Chore
 from tintype.entrypoints.definition_files import DefinitionFiles
 from tintype.entrypoints.http.app import Resources, make_application
@@ -230,6 +231,7 @@ def _background(
     name_stores: NameStores,
     expire: RemoveExpiredTasks,
     clean: CleanStaging,
+    scrub: Scrub,
 ) -> Background:
     return Background(
         Chore("renew leases", conf.lease_time / 4, renew),
@@ -237,6 +239,7 @@ def _background(
         Chore("name stores", 1, name_stores),
         Chore("remove expired tasks", EXPIRY_INTERVAL_S, expire),
         Chore("clean staging", STAGING_INTERVAL_S, clean),
+        *scrubbing.chores(conf, scrub),
     )
 
 
@@ -257,6 +260,9 @@ class Container(containers.DeclarativeContainer):
     )
     stores = providers.Singleton(
         ConfiguredStores.from_conf, conf, state_dir=state_dir, uri_filter=uri_filter
+    )
+    public_stores = providers.Singleton(
+        ConfiguredStores.from_conf, conf, uri_filter=uri_filter, reserved=()
     )
     notifier = providers.Singleton(LogNotifier)
     clock = providers.Singleton(SystemClock)
@@ -348,7 +354,14 @@ class Container(containers.DeclarativeContainer):
         DeleteImage,
         *(work, access, notifier, finish_deletion),
         *(clock, ids, presence, lease_time, import_lock, staging),
+        delayed=conf.provided.delayed_delete,
     )
+    scrub = providers.Singleton(
+        Scrub,
+        *(work, finish_deletion, clock, ids, presence, lease_time),
+        conf.provided.scrub_pool_size,
+    )
+    restore_image = providers.Singleton(RestoreImage, work)
     deactivate_image = providers.Singleton(deactivate_image, work, access, notifier)
     reactivate_image = providers.Singleton(reactivate_image, work, access, notifier)
     tag_image = providers.Singleton(TagImage, work, access, notifier, limits)
@@ -390,7 +403,8 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(ExportNamespaces, work),
     )
     background = providers.Singleton(
-        _background, conf, renew_leases, sweep, name_stores, remove_expired_tasks, clean_staging
+        _background,
+        *(conf, renew_leases, sweep, name_stores, remove_expired_tasks, clean_staging, scrub),
     )
 
     # ------------------------------------------------------------------ HTTP

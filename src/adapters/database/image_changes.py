@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, delete, false, insert, select, true, update
+from sqlalchemy import Table, and_, bindparam, delete, false, insert, null, select, true, update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -293,6 +293,33 @@ _DOUBLE_MEMBERS = (
     .order_by(image_members.c.id)
 )
 _DROP_ROW = delete(image_members).where(image_members.c.id == bindparam("this_row"))
+
+
+def _revival(table: Table) -> Any:
+    """Bring back the rows of an image that went in the same moment as the image itself."""
+    gone = select(images.c.deleted_at).where(images.c.id == bindparam("this_image"))
+    return (
+        update(table)
+        .where(
+            table.c.image_id == bindparam("this_image"),
+            table.c.deleted == true(),
+            table.c.deleted_at == gone.scalar_subquery(),
+        )
+        .values(deleted=false(), deleted_at=null())
+    )
+
+
+_REVIVE = [_revival(table) for table in (image_properties, image_tags, image_members)]
+
+
+def write_return(session: Session, image: Image, was: Snapshot) -> None:
+    """Let what belongs to an image come back with it, before its row is written.
+
+    Another service on the same database takes it away at once when a deletion is delayed.
+    """
+    if was.columns["status"] == Status.PENDING_DELETE.value and image.status not in GONE:
+        for statement in _REVIVE:
+            session.execute(statement, {"this_image": image.id}, about=image.id)
 
 
 def write_end(session: Session, image: Image, was: Snapshot) -> None:

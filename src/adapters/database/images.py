@@ -1,9 +1,10 @@
 """Images in SQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, bindparam, exists, false, literal_column, select
+from sqlalchemy import Engine, Select, bindparam, exists, false, literal_column, select, true
 from sqlalchemy.exc import IntegrityError
 
 from tintype.adapters.database.image_changes import (
@@ -14,6 +15,7 @@ from tintype.adapters.database.image_changes import (
     write_end,
     write_locations,
     write_properties,
+    write_return,
     write_tags,
 )
 from tintype.adapters.database.image_labels import relabel_location
@@ -23,12 +25,13 @@ from tintype.adapters.database.import_lock import release_lock, take_lock
 from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import image_members, images
-from tintype.adapters.database.values import storable
+from tintype.adapters.database.values import naive, storable
 from tintype.domain.caller import Caller
 from tintype.domain.errors import BadMarker, Duplicate, ImageNotFound
 from tintype.domain.image import Image
 from tintype.domain.image_query import ImageQuery
 from tintype.domain.location import Location
+from tintype.domain.status import Status
 from tintype.domain.visibility import Sight
 
 _MAX_ID = 36
@@ -40,6 +43,17 @@ _IS_MEMBER: Select[Any] = select(literal_column("1")).where(
         image_members.c.member == bindparam("project"),
         image_members.c.deleted == false(),
     )
+)
+
+
+_PENDING_DELETION = (
+    select(images.c.id)
+    .where(
+        images.c.deleted == true(),
+        images.c.status == Status.PENDING_DELETE.value,
+        images.c.deleted_at <= bindparam("before", type_=images.c.deleted_at.type),
+    )
+    .order_by(images.c.deleted_at, images.c.id)
 )
 
 
@@ -89,6 +103,11 @@ class SqlImageRepository:
     def get_gone(self, image_id: str) -> Image | None:
         """Return the image in whatever state, locked; None if there never was one."""
         return self._find(self._get_gone, image_id, lock=True)
+
+    def pending_deletion(self, before: datetime) -> Sequence[str]:
+        """Return the ids of images that went into `pending_delete` up to then, oldest first."""
+        rows = self._session.find(_PENDING_DELETION, {"before": naive(before)})
+        return [row.id for row in rows]
 
     def _find(self, statement: Select[Any], image_id: str, *, lock: bool) -> Image | None:
         if len(image_id) > _MAX_ID or not storable(image_id):
@@ -148,6 +167,7 @@ class SqlImageRepository:
         """
         was = self._snapshots[image]
         require_texts_storable(image)
+        write_return(self._session, image, was)
         write_columns(self._session, image, was)
         write_properties(self._session, image, was.properties)
         write_tags(self._session, image, was.tags)

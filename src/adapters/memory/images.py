@@ -42,6 +42,15 @@ class MemoryImageRepository:
         image = self._transaction.state.images.get(image_id)
         return None if image is None else self._hand_out(image)
 
+    def pending_deletion(self, before: datetime) -> Sequence[str]:
+        """Return the ids of images that went into `pending_delete` up to then, oldest first."""
+        pending = [
+            image
+            for image in self._transaction.state.images.values()
+            if image.status is Status.PENDING_DELETE and image.updated_at <= before
+        ]
+        return [image.id for image in sorted(pending, key=lambda it: (it.updated_at, it.id))]
+
     def add(self, image: Image) -> None:
         """Record a new image.
 

@@ -50,13 +50,14 @@ class FinishDeletion:
         if image is None or lease.restore_to is None:
             return None
         before = lease.restore_to
+        delayed = before is Status.PENDING_DELETE
         try:
             for location in image.locations:
                 delete_data(self.stores, location)
         except (InUse, StoreUnavailable) as refusal:
-            self._settle(lease, lambda image: image.restore(before))
+            self._settle(lease, lambda image: None if delayed else image.restore(before))
             return refusal
-        self._settle(lease, Image.finish_deletion)
+        self._settle(lease, lambda image: image.finish_deletion(delayed=delayed))
         return None
 
     def _settle(self, lease: Lease, move: Callable[[Image], None]) -> None:
@@ -92,11 +93,13 @@ class DeleteImage:
     lease_time: timedelta
     lock: ImportLock
     staging: Staging
+    delayed: bool = False
 
     def __call__(
         self, caller: Caller, image_id: str, *, unchanged: Unchanged | None = None
     ) -> None:
-        """Delete the image; when this returns, its bytes are gone.
+        """Delete the image; when this returns, its bytes are gone, or `delayed` until they are
+        scrubbed.
 
         Raises:
             ImageNotFound, Forbidden, ProtectedImage: the caller may not, or nobody may.
@@ -125,18 +128,24 @@ class DeleteImage:
             staged = image.may_be_staged
             add_half_imported(image, self.finish.stores)
             self.lock.call_off(work, image)
-            before = image.begin_deletion()
-            if image.status is Status.PENDING_DELETE:
-                lease = Lease(
-                    self.ids.new(),
-                    image_id,
-                    Purpose.DELETE,
-                    self.presence.holder,
-                    self.clock.now() + self.lease_time,
-                    restore_to=before,
-                )
-                work.leases.add(lease)
+            if self.delayed:
+                image.delay_deletion()
+            else:
+                before = image.begin_deletion()
+                if image.status is Status.PENDING_DELETE:
+                    lease = self._lease(image_id, before)
+                    work.leases.add(lease)
             work.images.save(image)
             with self.finish.given_up.unless_done(*([lease] if lease else [])):
                 work.commit()
         return image, lease, staged
+
+    def _lease(self, image_id: str, restore_to: Status) -> Lease:
+        return Lease(
+            self.ids.new(),
+            image_id,
+            Purpose.DELETE,
+            self.presence.holder,
+            self.clock.now() + self.lease_time,
+            restore_to=restore_to,
+        )

@@ -1,6 +1,7 @@
 """The catalogue of images."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from tintype.domain.caller import Caller
@@ -31,6 +32,9 @@ class ImageRepository(Protocol):
 
         For the service's own housekeeping; None if there never was one.
         """
+
+    def pending_deletion(self, before: datetime) -> Sequence[str]:
+        """Return the ids of images that went into `pending_delete` up to then, oldest first."""
 
     def add(self, image: Image) -> None:
         """Record a new image.

@@ -13,6 +13,7 @@ from tintype import __version__
 from tintype.domain.errors import CatalogueUnavailable, TintypeError
 from tintype.entrypoints import config
 from tintype.entrypoints.cli import metadefs
+from tintype.entrypoints.cli.scrubber import scrubber
 
 NAMESPACES = ("tintype", "oslo.log", "oslo.policy", "keystonemiddleware.auth_token")
 """Whose options a configuration file of the service may hold."""
@@ -137,4 +138,5 @@ def config_check(config_files: tuple[str, ...], state_dir: str | None) -> None:
     Console().print("The configuration is good.")
 
 
+main.add_command(scrubber)
 metadefs.add_commands(main, db, configured, load)

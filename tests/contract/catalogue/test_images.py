@@ -485,6 +485,25 @@ def test_a_restored_image_has_its_members_still(work: Work) -> None:
     assert sees(work, a_caller("a-friend"), image.id)
 
 
+def test_what_waits_for_its_data_to_go_is_found_oldest_first(work: Work) -> None:
+    first, second, deleted = an_image(Status.ACTIVE), an_image(Status.ACTIVE), an_image()
+    keep(work, first)
+    keep(work, second)
+    keep(work, deleted)
+    delete(work, deleted.id)
+    change(work, first.id, lambda it: it.begin_deletion())
+    change(work, second.id, lambda it: it.begin_deletion())
+
+    with work(read_only=True) as unit:
+        pending = unit.images.pending_deletion(datetime.now(UTC) + timedelta(days=1))
+        assert unit.images.pending_deletion(datetime(2000, 1, 1, tzinfo=UTC)) == []
+
+    assert [it for it in pending if it in (first.id, second.id, deleted.id)] == [
+        first.id,
+        second.id,
+    ]
+
+
 def restore(work: Work, image_id: str, status: Status) -> None:
     """Take a deletion back, as after a store that refused."""
     with work() as unit:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, false, insert, select, update
 
 from tests.builders import ADMIN, THEN, a_caller, a_member, an_image
 from tests.contract.catalogue.steps import change, delete, keep, look
@@ -69,6 +69,32 @@ def test_a_restored_image_has_no_trace_of_its_deletion(engine: Engine, work: Sql
     facts = ("status", "deleted", "deleted_at")
     assert rows(engine, tables.images, *facts) == [("active", False, None)]
     assert rows(engine, tables.image_locations, *facts) == [("active", False, None)]
+
+
+def test_what_another_service_took_away_with_an_image_comes_back_with_it(
+    engine: Engine, work: SqlWork
+) -> None:
+    image = an_image(Status.ACTIVE, properties={"k": "v", "old": "v"}, tags=["t"])
+    keep(work, image, a_member(image.id))
+    change(work, image.id, lambda it: it.remove_property("old"))
+    change(work, image.id, Image.begin_deletion)
+    [(at,)] = rows(engine, tables.images, "deleted_at")
+    with engine.begin() as connection:
+        for table in (tables.image_properties, tables.image_tags, tables.image_members):
+            live = update(table).where(table.c.deleted == false())
+            connection.execute(live.values(deleted=True, deleted_at=at))
+
+    with work() as unit:
+        found = unit.images.get_gone(image.id)
+        assert found is not None
+        found.undelete()
+        unit.images.save(found)
+        unit.commit()
+
+    with work(read_only=True) as unit:
+        back = unit.images.get(image.id, seen_by=ADMIN)
+        members = unit.members.list(image.id)
+    assert (back.properties, back.tags, len(members)) == ({"k": "v"}, ["t"], 1)
 
 
 def test_a_removed_property_that_comes_back_uses_its_row_again(

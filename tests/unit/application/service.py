@@ -33,6 +33,7 @@ from tintype.application.location_import.fetch import FetchLocations
 from tintype.application.location_import.job import ImportLocation
 from tintype.application.location_import.start import StartLocationImport
 from tintype.application.recovery import RenewLeases, Sweep, UndoUpload
+from tintype.application.scrubbing import RestoreImage, Scrub
 from tintype.application.sharing import (
     AddMember,
     AnswerOffer,
@@ -274,6 +275,7 @@ class Service:
         self.authoriser = authoriser
         self.jobs: dict[str, Job] = {}
         self.all_or_none = False
+        self.delays_deletions = False
         self.clock = FakeClock()
         self.catalogue: Work = MemoryWork(self.clock)
         self.presence = FakePresence()
@@ -332,7 +334,12 @@ class Service:
         finish = FinishDeletion(work, told, stores)
         self.staging = Staging(stores)
         self.lock = ImportLock(clock, TASK_TIME)
-        self.delete = DeleteImage(work, access, told, finish, *mine, self.lock, self.staging)
+        self.delete = DeleteImage(
+            *(work, access, told, finish, *mine, self.lock, self.staging),
+            delayed=self.delays_deletions,
+        )
+        self.scrub = Scrub(work, finish, *mine)
+        self.restore = RestoreImage(work)
         self.deactivate = deactivate_image(work, access, told)
         self.reactivate = reactivate_image(work, access, told)
         self.tag = TagImage(work, access, told, limits)
