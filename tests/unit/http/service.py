@@ -103,7 +103,7 @@ class Service:
         file.write_text(lines, encoding="utf-8")
         container = Container(conf=new_config([str(file)]))
         container.state_dir.override(str(folder))
-        if "[oslo_policy]" not in lines:
+        if "[oslo_policy]" not in lines and not (folder / "policy.yaml").exists():
             container.authoriser.override(providers.Callable(default_authoriser))
         container.work.override(providers.Singleton(MemoryWork, container.clock))
         return cls(container)
