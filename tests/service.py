@@ -48,10 +48,10 @@ def free_port() -> int:
             return port
 
 
-def connects(port: int) -> bool:
-    """Tell whether somebody listens on a port of this machine."""
+def connects(port: int, address: str = "127.0.0.1") -> bool:
+    """Tell whether somebody listens on a port."""
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((address, port)) == 0
 
 
 def run(*arguments: str, timeout_s: float = START_TIMEOUT_S) -> subprocess.CompletedProcess[str]:
@@ -90,9 +90,14 @@ class Service:
     # ------------------------------------------------------------------ start and end
 
     @property
+    def address(self) -> str:
+        """The address at which it serves."""
+        return "127.0.0.1"
+
+    @property
     def url(self) -> str:
         """Where it serves."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.address}:{self.port}"
 
     @property
     def command(self) -> Sequence[str]:
@@ -127,9 +132,9 @@ class Service:
 
     def _answers(self) -> bool:
         assert self._running.poll() is None, "the service ended instead of answering"
-        if not connects(self.port):
+        if not connects(self.port, self.address):
             return False
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=START_TIMEOUT_S)
+        connection = HTTPConnection(self.address, self.port, timeout=START_TIMEOUT_S)
         try:
             connection.request("GET", "/healthcheck")
             return connection.getresponse().status == 200

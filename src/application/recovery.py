@@ -8,16 +8,18 @@ from datetime import timedelta
 from tintype.application.given_up import GivenUp
 from tintype.application.images.delete import FinishDeletion
 from tintype.application.retry import retried
+from tintype.application.staging import Staging
 from tintype.application.tasks.start import StartAgain
-from tintype.domain.errors import DataNotFound, InUse, StoreUnavailable
+from tintype.domain.errors import DataNotFound, InUse, StoreUnavailable, TaskNotFound
 from tintype.domain.image import Image
+from tintype.domain.image_import import STAGED_AT
 from tintype.domain.lease import OF_TASKS, Lease, Purpose
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.notifier import Notifier
 from tintype.domain.ports.presence import Presence
 from tintype.domain.ports.stores import Stores
-from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.ports.unit_of_work import UnitOfWork, Work
 
 LOG = logging.getLogger(__name__)
 
@@ -118,6 +120,7 @@ class Sweep:
     presence: Presence
     lease_time: timedelta
     start_again: StartAgain
+    staging: Staging
 
     def __call__(self) -> int:
         """Deal with every abandoned lease; return how many were dealt with.
@@ -126,7 +129,12 @@ class Sweep:
         """
         with self.work(read_only=True) as work:
             leases = work.leases.list()
-        return sum(self._deal_with(lease) for lease in leases if self._is_abandoned(lease))
+            left = [
+                lease
+                for lease in leases
+                if self._is_abandoned(lease) and not self._waits_for_its_host(work, lease)
+            ]
+        return sum(map(self._deal_with, left))
 
     def _is_abandoned(self, lease: Lease) -> bool:
         return (
@@ -134,6 +142,17 @@ class Sweep:
             or self.presence.is_dead(lease.holder)
             or (lease.holder == self.presence.holder and self._gave_up(lease))
         )
+
+    def _waits_for_its_host(self, work: UnitOfWork, lease: Lease) -> bool:
+        # A host that is started anew hands its tasks back, and is there again in a moment.
+        handed_back = lease.purpose is Purpose.WAITING and not lease.holder
+        if not handed_back or self.clock.now() - lease.expires_at >= self.lease_time:
+            return False
+        try:
+            task = work.tasks.get(lease.task_id or "")
+        except TaskNotFound:
+            return False
+        return self.staging.other_than_own(task.secrets.get(STAGED_AT)) is not None
 
     def _gave_up(self, lease: Lease) -> bool:
         places = (self.undo.given_up, self.finish.given_up, self.start_again.start.given_up)

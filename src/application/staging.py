@@ -4,7 +4,7 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tintype.domain.errors import DataNotFound, StoreUnavailable
+from tintype.domain.errors import Conflict, DataNotFound, StoreUnavailable
 from tintype.domain.image import Image
 from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import ReadStream, StorageDriver
@@ -16,9 +16,30 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Staging:
-    """Keeps the staged data of each image under the image's id, in a reserved store."""
+    """Keeps the staged data of each image under the image's id, in a reserved store.
+
+    `own_url` is where other workers reach this one. Unless staging is `shared`, they need to:
+    what is staged here is for this worker alone.
+    """
 
     stores: Stores
+    own_url: str | None = None
+    shared: bool = False
+
+    @property
+    def host(self) -> str | None:
+        """The URL of the worker that alone reaches what is staged here; None if all do."""
+        return None if self.shared else self.own_url
+
+    def elsewhere(self, image: Image) -> str | None:
+        """Return the URL of the worker that has the staged data; None if that is this one."""
+        return self.other_than_own(image.stage_host)
+
+    def other_than_own(self, host: str | None) -> str | None:
+        """Return the URL if it is another worker's; without one of its own, none is."""
+        if host is None or self.own_url is None or host.rstrip("/") == self.own_url.rstrip("/"):
+            return None
+        return host
 
     @property
     def driver(self) -> StorageDriver:
@@ -74,6 +95,11 @@ class Staging:
 
         Raises:
             StoreUnavailable: nobody can say whether its data is still staged.
+            Conflict: it is, out of reach.
         """
+        if image.import_failed and self.elsewhere(image):
+            raise Conflict(
+                f"The data of image {image.id} is staged already, for another try of its import."
+            )
         if image.import_failed:
             image.end_failed_import(self.size_of(image.id))

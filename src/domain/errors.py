@@ -25,6 +25,8 @@
     ├── LimitsUnavailable LimitsMisconfigured
     ├── QueueUnavailable
     ├── IdentityUnavailable
+    ├── WorkerSilent
+    ├── WorkerGarbled
     └── BadConfiguration  (stops the start)
 
 Each renders one sentence that says what was wrong and, where there is something to do, what.
@@ -567,3 +569,17 @@ class IdentityUnavailable(TintypeError):
 
     def __init__(self) -> None:
         super().__init__("The identity service cannot be reached at the moment; try again.")
+
+
+class WorkerSilent(TintypeError):
+    """The worker that a request was passed on to did not answer; callers look for this text."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"Stage host is unavailable: {host} did not answer.")
+
+
+class WorkerGarbled(TintypeError):
+    """The answer of the worker that a request was passed on to makes no sense."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"Stage host is unavailable: the answer of {host} cannot be read.")

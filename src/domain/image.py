@@ -36,7 +36,7 @@ from tintype.domain.events import (
     ImageUpdated,
     UploadFailed,
 )
-from tintype.domain.image_import import FAILED_IMPORT, IMPORTING_TO, STAGE_HOST
+from tintype.domain.image_import import FAILED_IMPORT, HASH_HOST, IMPORTING_TO, STAGE_HOST
 from tintype.domain.import_lock import PROPERTY as IMPORT_LOCK
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location, place_of, rearranged, with_location
@@ -411,8 +411,8 @@ class Image:
         self._move_to(Status.UPLOADING)
         self.size = None
 
-    def finish_staging(self, size: int) -> None:
-        """Record that so many bytes are staged for good.
+    def finish_staging(self, size: int, host: str | None = None) -> None:
+        """Record that so many bytes are staged for good; `host` if one worker alone has them.
 
         Raises:
             ImageGone: the image was deleted in the meantime.
@@ -423,7 +423,23 @@ class Image:
         if self.status is not Status.UPLOADING or not self.awaits_stream:
             raise WrongStatus(self.id, self.status, Status.UPLOADING)
         self.size = size
+        self._stage_at(host)
         self._changed()
+
+    @property
+    def stage_host(self) -> str | None:
+        """The URL of the worker that alone reaches the staged data; None if all do."""
+        return self.properties.get(STAGE_HOST) or None
+
+    @property
+    def hash_host(self) -> str | None:
+        """The URL of the worker of another service that computes a hash of the data."""
+        return self.properties.get(HASH_HOST) or None
+
+    def _stage_at(self, host: str | None) -> None:
+        self.properties.pop(STAGE_HOST, None)
+        if host is not None:
+            self.properties[STAGE_HOST] = host
 
     # ------------------------------------------------------------------ imports
 
@@ -456,7 +472,7 @@ class Image:
             raise WrongStatus(self.id, self.status, Status.ACTIVE)
         if not copy and self.status is not Status.IMPORTING:
             self._move_to(Status.IMPORTING)
-        self.properties.pop(STAGE_HOST, None)
+        self._stage_at(None)
         stores = frozenset(stores)
         if stores:
             self.properties[IMPORTING_TO] = _joined(stores)
@@ -508,12 +524,14 @@ class Image:
         self._end_import(failed)
         self._changed()
 
-    def fail_import(self, failed: Iterable[str], *, staged: bool) -> None:
+    def fail_import(self, failed: Iterable[str], *, staged: bool, host: str | None = None) -> None:
         """Have none of the data; with `staged` the import can be tried again from staging.
 
-        A copy leaves the image as it was. An image that has data by now keeps it.
+        By the worker at `host` alone, if that is given. A copy leaves the image as it was. An
+        image that has data by now keeps it.
         """
         self._end_import(failed)
+        self._stage_at(host if staged else None)
         if self.status in WITH_DATA:
             self._changed()
             return

@@ -12,7 +12,14 @@ FAILED_IMPORT: Final = "os_glance_failed_import"
 """The property that lists the stores of the last try that did not get the data."""
 
 STAGE_HOST: Final = "os_glance_stage_host"
-"""The property in which an older service says where the data is staged."""
+"""The property that holds the URL of the worker that alone reaches the staged data."""
+
+HASH_HOST: Final = "os_glance_hash_op_host"
+"""The property in which another service says which worker of it computes a hash."""
+
+
+STAGED_AT: Final = "staged_at"
+"""The secret of a task that holds the URL of the worker that alone reaches the staged data."""
 
 
 class Method(StrEnum):
@@ -28,7 +35,8 @@ class ImportRequest:
     """What a caller asks for.
 
     `stores` are those that it names, in that order; `header_store` is the one that it names in
-    a header. `body` is what it sent, to be shown again: it holds no credentials.
+    a header. `body` is what it sent, to be shown again: it holds no credentials. `received` is
+    all that it sent, for another worker.
     """
 
     method: Method
@@ -38,3 +46,4 @@ class ImportRequest:
     all_stores: bool = False
     must_succeed: bool = True
     body: Mapping[str, Any] = field(default_factory=dict)
+    received: Mapping[str, Any] = field(default_factory=dict, repr=False)

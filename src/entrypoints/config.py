@@ -107,6 +107,12 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
         "max_request_id_length", min=0, default=64, help="Characters of the longest request id."
     ),
     cfg.URIOpt("public_endpoint", help="URL of the service as clients see it, for version links."),
+    cfg.URIOpt(
+        "worker_self_reference_url",
+        help="URL at which the other hosts of the service reach this one. Needed where staging is "
+        "a directory of each host: what was staged here is imported here. Unset: "
+        "public_endpoint; if that is the same everywhere, staging must be shared.",
+    ),
     cfg.IntOpt("limit_param_default", min=1, default=25, help="Images on a page by default."),
     cfg.IntOpt("api_limit_max", min=1, default=1000, help="Images on a page at most."),
     cfg.IntOpt(

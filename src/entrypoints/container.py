@@ -11,6 +11,7 @@ from tintype.adapters.database import schema
 from tintype.adapters.database.engine import make_engine
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.adapters.events.log_notifier import LogNotifier
+from tintype.adapters.fellows.http_fellows import HttpFellows
 from tintype.adapters.identity.http_basic import HttpBasic
 from tintype.adapters.identity.keystone import Keystone
 from tintype.adapters.identity.no_auth import NoAuth, require_loopback
@@ -194,6 +195,11 @@ def _fetcher(conf: cfg.ConfigOpts, uri_filter: UriFilter) -> fetcher.HttpFetcher
     return fetcher.HttpFetcher.from_conf(conf, uri_filter)
 
 
+def _staging(conf: cfg.ConfigOpts, stores: ConfiguredStores) -> Staging:
+    own_url = conf.worker_self_reference_url or conf.public_endpoint
+    return Staging(stores, own_url, shared=stores.shared_staging)
+
+
 def _versions(conf: cfg.ConfigOpts, stores: ConfiguredStores) -> Versions:
     return Versions(
         public_endpoint=conf.public_endpoint,
@@ -293,7 +299,8 @@ class Container(containers.DeclarativeContainer):
         conf.provided.http_retries,
         conf.provided.hashing_algorithm,
     )
-    staging = providers.Singleton(Staging, stores)
+    staging = providers.Singleton(_staging, conf, stores)
+    fellows = providers.Singleton(HttpFellows)
     import_image = providers.Singleton(
         ImportImage,
         *(stores, staging, providers.Singleton(_fetcher, conf, uri_filter), inspector, quotas),
@@ -331,7 +338,7 @@ class Container(containers.DeclarativeContainer):
     start_import = providers.Singleton(
         StartImport,
         *(work, access, stores, staging, uri_filter, import_lock, start_task, quotas),
-        import_methods,
+        *(import_methods, fellows),
     )
     clean_staging = providers.Singleton(CleanStaging, work, staging, clock)
     fetch_locations = providers.Singleton(FetchLocations, work, access, stores)
@@ -353,7 +360,7 @@ class Container(containers.DeclarativeContainer):
     delete_image = providers.Singleton(
         DeleteImage,
         *(work, access, notifier, finish_deletion),
-        *(clock, ids, presence, lease_time, import_lock, staging),
+        *(clock, ids, presence, lease_time, import_lock, staging, fellows),
         delayed=conf.provided.delayed_delete,
     )
     scrub = providers.Singleton(
@@ -392,7 +399,9 @@ class Container(containers.DeclarativeContainer):
     list_stores = providers.Singleton(ListStores, stores)
     describe_stores = providers.Singleton(DescribeStores, access, list_stores)
     sweep = providers.Singleton(
-        Sweep, work, undo_upload, finish_deletion, clock, presence, lease_time, start_again
+        Sweep,
+        *(work, undo_upload, finish_deletion, clock, presence, lease_time, start_again),
+        staging,
     )
     renew_leases = providers.Singleton(RenewLeases, work, clock, presence, lease_time)
     metadef_access = providers.Singleton(MetadefAccess, authoriser)

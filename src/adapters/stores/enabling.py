@@ -22,6 +22,7 @@ from tintype.adapters.stores.settings import (
     value_of,
 )
 from tintype.domain.errors import BadConfiguration
+from tintype.domain.ports.storage_driver import Capability
 from tintype.domain.store import RESERVED_PREFIX, STAGING_STORE, Store
 from tintype.domain.uri_filter import UriFilter
 
@@ -31,7 +32,10 @@ RESERVED: Final = {STAGING_STORE: "staging", "os_glance_tasks_store": "tasks"}
 """The service's own stores, and their directories in the state directory of a small set-up."""
 
 ENABLED: Final = "[DEFAULT] enabled_backends"
+STAGING_TYPE: Final = f"[{STAGING_STORE}] store_type"
 DATADIR: Final = "filesystem_store_datadir"
+WANTED: Final = Capability.READ | Capability.WRITE | Capability.DELETE
+"""What a store must be able to do for data to wait in it."""
 
 Values = Callable[[DriverClass], dict[str, Any]]
 
@@ -104,11 +108,42 @@ def _reserved_store(conf: cfg.ConfigOpts, store_id: str, state_dir: str | None) 
     def values(driver: DriverClass) -> dict[str, Any]:
         # No fallback: the defaults of the other stores are the place of images (stores §5).
         settings = settings_of(conf, store_id, driver.OPTIONS, fallback=False)
-        if not is_set(conf, store_id, DATADIR):
+        if DATADIR in settings and not is_set(conf, store_id, DATADIR):
             settings[DATADIR] = _reserved_directory(store_id, state_dir)
         return settings
 
-    return _load(Store(store_id, "file"), values, UriFilter())
+    if store_id != STAGING_STORE:
+        return _load(Store(store_id, "file"), values, UriFilter())
+    kind = value_of(conf, STAGING_STORE, "store_type")
+    return _load(Store(store_id, kind), values, UriFilter(), STAGING_TYPE)
+
+
+def refuse_useless_staging(stores: Iterable[EnabledStore]) -> None:
+    """Refuse a staging store that takes no data, or whose place is another store's too.
+
+    Raises:
+        BadConfiguration: it is one.
+    """
+    staging = next((each for each in stores if each.store.id == STAGING_STORE), None)
+    if staging is None or staging.problem is not None:
+        return
+    if WANTED not in staging.driver.capabilities:
+        raise BadConfiguration(
+            STAGING_TYPE, f"no data can be put into a {staging.store.type} store."
+        )
+    for each in stores:
+        if each is not staging and _overlap(staging.driver, each.driver):
+            raise BadConfiguration(
+                STAGING_TYPE, f"staging must have a place of its own, not that of {each.store.id}."
+            )
+
+
+def _overlap(one: StoreDriver, other: StoreDriver) -> bool:
+    return any(
+        f"{a}/".startswith(f"{b}/") or f"{b}/".startswith(f"{a}/")
+        for a in one.url_prefixes
+        for b in other.url_prefixes
+    )
 
 
 def _reserved_directory(store_id: str, state_dir: str | None) -> str:
@@ -117,7 +152,9 @@ def _reserved_directory(store_id: str, state_dir: str | None) -> str:
     return os.path.join(os.path.abspath(state_dir), RESERVED[store_id])
 
 
-def _load(store: Store, values: Values, uri_filter: UriFilter) -> EnabledStore:
+def _load(
+    store: Store, values: Values, uri_filter: UriFilter, option: str = ENABLED
+) -> EnabledStore:
     """Find the driver for the type of a store, and build it.
 
     Raises:
@@ -127,10 +164,10 @@ def _load(store: Store, values: Values, uri_filter: UriFilter) -> EnabledStore:
         driver = load_driver(store.type)
     except NoSuchDriver:
         raise BadConfiguration(
-            ENABLED, f"{store.id} is of type {store.type!r}, for which no driver is installed."
+            option, f"{store.id} is of type {store.type!r}, for which no driver is installed."
         ) from None
     except ImportError as error:
-        problem = BadConfiguration(ENABLED, f"type {store.type} lacks a library: {error}.")
+        problem = BadConfiguration(option, f"type {store.type} lacks a library: {error}.")
         return _stand_in(store, store.id, problem)
     return _build(store, store.id, driver, values, uri_filter, named=True)
 

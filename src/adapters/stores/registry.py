@@ -13,6 +13,7 @@ from tintype.adapters.stores.enabling import (
     RESERVED,
     named_stores,
     refuse_shared_directories,
+    refuse_useless_staging,
     reserved_stores,
     unnamed_staging,
     unnamed_stores,
@@ -44,8 +45,11 @@ class ConfiguredStores:
     holds is read all the same if its driver can: a disk mounted read-only has its images still.
     """
 
-    def __init__(self, stores: Iterable[EnabledStore], *, multiple: bool) -> None:
+    def __init__(
+        self, stores: Iterable[EnabledStore], *, multiple: bool, shared_staging: bool = False
+    ) -> None:
         """Make the registry of stores, of which one is the default."""
+        self.shared_staging = shared_staging
         self._stores = {each.store.id: each for each in stores}
         self._multiple = multiple
         self._default = next(each for each in self._stores.values() if each.store.default)
@@ -84,13 +88,14 @@ class ConfiguredStores:
             stores = [*unnamed_stores(conf, uri_filter)]
             if STAGING_STORE in reserved:
                 stores.append(unnamed_staging(conf, state_dir))
-            return cls(stores, multiple=False)
+            return cls(stores, multiple=False, shared_staging=_shared(conf, stores))
         stores = [
             *named_stores(conf, enabled, uri_filter),
             *reserved_stores(conf, state_dir, reserved),
         ]
         refuse_shared_directories(stores, os.path.normpath)
-        return cls(stores, multiple=True)
+        refuse_useless_staging(stores)
+        return cls(stores, multiple=True, shared_staging=_shared(conf, stores))
 
     def start(self) -> None:
         """Start every driver; called once, before anything is asked of the stores.
@@ -211,6 +216,13 @@ class ConfiguredStores:
 
     def _public(self) -> Iterable[EnabledStore]:
         return [each for each in self._stores.values() if not each.store.reserved]
+
+
+def _shared(conf: cfg.ConfigOpts, stores: Iterable[EnabledStore]) -> bool:
+    """Tell whether every worker reaches all that is staged."""
+    staging = next((each for each in stores if each.store.id == STAGING_STORE), None)
+    local = staging is not None and staging.store.type == "file"
+    return not local or bool(value_of(conf, STAGING_STORE, "shared"))
 
 
 def _size(driver: StoreDriver, location: Location) -> int | None:

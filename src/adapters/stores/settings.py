@@ -11,6 +11,7 @@ from stevedore.extension import ExtensionManager
 
 from tintype.adapters.stores.plugin import DriverClass
 from tintype.domain.errors import BadConfiguration
+from tintype.domain.store import STAGING_STORE
 
 LOG = logging.getLogger(__name__)
 NAMESPACE: Final = "tintype.stores"
@@ -82,6 +83,24 @@ STORE_OPTIONS: Final[Sequence[cfg.Opt]] = (
 )
 
 
+STAGING_OPTIONS: Final[Sequence[cfg.Opt]] = (
+    cfg.StrOpt(
+        "store_type",
+        default="file",
+        help="Type of store that data waits in for its import, when enabled_backends is set. Of "
+        "the others every worker reaches everything; their options stand in this section. It "
+        "must be a place of its own: what no import needs is removed from it.",
+    ),
+    cfg.BoolOpt(
+        "shared",
+        default=False,
+        help="The directory of a staging store of type file is the same for all workers, "
+        "wherever they run. If not, imports and deletions go on to the worker that has the data: "
+        "set worker_self_reference_url on each.",
+    ),
+)
+
+
 # ---------------------------------------------------------------------- drivers
 
 
@@ -130,6 +149,7 @@ def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
         (None, [ENABLED_BACKENDS, NODE_STAGING_URI]),
         (SINGLE, [*SINGLE_OPTIONS, *drivers]),
         (FALLBACK, [*STORE_OPTIONS, *drivers]),
+        (STAGING_STORE, [*STAGING_OPTIONS]),
     ]
 
 

@@ -11,7 +11,7 @@ from tintype.domain.errors import StoreUnavailable
 from tintype.domain.image import Image
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.unit_of_work import Work
-from tintype.domain.status import DEAD, WITH_DATA
+from tintype.domain.status import DEAD, WITH_DATA, Status
 
 LOG = logging.getLogger(__name__)
 
@@ -55,6 +55,8 @@ class CleanStaging:
             self.staging.remove(name)
         elif image.import_failed and name == image_id and self._is_older(image, SETTLED_AFTER):
             self._settle(image_id)
+        elif image.status is Status.QUEUED and self._is_older(image, SETTLED_AFTER):
+            self._remove_leftover(name, image_id)
 
     def _is_left_over(self, image: Image) -> bool:
         settled = image.status in WITH_DATA and image.import_task is None
@@ -62,6 +64,16 @@ class CleanStaging:
 
     def _is_older(self, image: Image, period: timedelta) -> bool:
         return self.clock.now() - image.updated_at >= period
+
+    @retried
+    def _remove_leftover(self, name: str, image_id: str) -> None:
+        # Another host has undone what was staged here, and cannot reach it. As long as the image
+        # is held nobody begins anew.
+        with self.work() as work:
+            image = work.images.get_gone(image_id)
+            if image is not None and image.status is Status.QUEUED:
+                LOG.info("Removing %s from staging: its image waits for other data.", name)
+                self.staging.remove(name)
 
     @retried
     def _settle(self, image_id: str) -> None:

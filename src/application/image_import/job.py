@@ -27,7 +27,7 @@ from tintype.domain.errors import (
     WrongDigest,
 )
 from tintype.domain.image import Content, Image
-from tintype.domain.image_import import Method
+from tintype.domain.image_import import STAGED_AT, Method
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location
 from tintype.domain.ports.format_inspector import FormatInspector
@@ -113,9 +113,17 @@ class ImportImage:
         if method is Method.WEB:
             source = self.fetcher.open(run.task.secrets["url"])
         else:
+            self._require_at_hand(run.task)
             source = self.staging.open(image.id)
         with closing(source):
             yield Counted(source, source.size, run, self._places(run.task))
+
+    def _require_at_hand(self, task: Task) -> None:
+        host = self.staging.other_than_own(task.secrets.get(STAGED_AT))
+        if host is not None:
+            raise StoreUnavailable(
+                f"The worker that has the staged data, {host}, left the import: send it again."
+            )
 
     def _copy(self, run: Run, image: Image, grant: Grant, allowance: Allowance) -> Outcome:
         failure: Exception = DataNotFound(image.id, "of the image")
@@ -205,13 +213,15 @@ class ImportImage:
         """Let the image wait for its data, or for another try with what is staged."""
         method, names = _method(task), _names(task)
         staged = method is Method.DIRECT and not isinstance(error, LIMITS)
-        staged = staged and self._is_staged(image)
+        staged = staged and self._is_staged(task, image)
         tried_again = staged or method is Method.COPY
         if tried_again and isinstance(error, StoresFailed) and not self.all_or_none:
             names = [name for name in names if name in error.stores]
-        image.fail_import(names, staged=staged)
+        image.fail_import(names, staged=staged, host=task.secrets.get(STAGED_AT))
 
-    def _is_staged(self, image: Image) -> bool:
+    def _is_staged(self, task: Task, image: Image) -> bool:
+        if self.staging.other_than_own(task.secrets.get(STAGED_AT)):
+            return True
         try:
             return self.staging.size_of(image.id) is not None
         except StoreUnavailable:

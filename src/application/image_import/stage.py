@@ -125,7 +125,7 @@ class StageImageData:
             image = work.images.get_gone(lease.image_id)
             if image is None or not work.leases.release(lease.id):
                 raise TakenOver(lease.image_id)
-            image.finish_staging(size)
+            image.finish_staging(size, self.staging.host)
             work.images.save(image)
             work.commit()
         return image

@@ -11,10 +11,11 @@ from tintype.application.tasks.import_lock import ImportLock
 from tintype.application.tasks.start import StartTask
 from tintype.domain.allowance import Moment
 from tintype.domain.caller import Caller
-from tintype.domain.errors import Invalid, UriRefused
+from tintype.domain.errors import Conflict, Invalid, UriRefused
 from tintype.domain.image import Image
-from tintype.domain.image_import import ImportRequest, Method
+from tintype.domain.image_import import STAGED_AT, ImportRequest, Method
 from tintype.domain.lease import Lease
+from tintype.domain.ports.fellow_workers import FellowWorkers, PassedOn
 from tintype.domain.ports.quota_keeper import QuotaKeeper
 from tintype.domain.ports.stores import Stores
 from tintype.domain.ports.unit_of_work import UnitOfWork, Work
@@ -40,6 +41,7 @@ class StartImport:
     start: StartTask
     quotas: QuotaKeeper
     methods: Collection[str]
+    fellows: FellowWorkers
 
     def __call__(
         self,
@@ -47,10 +49,16 @@ class StartImport:
         image_id: str,
         request: ImportRequest,
         request_id: str | None = None,
-    ) -> Task | None:
+        *,
+        passed_on: bool = False,
+    ) -> Task | PassedOn | None:
         """Return the task that will see to it; None if there is nothing to be done.
 
+        What another worker has staged is its to import: then its answer is returned, unless
+        the request was `passed_on` to this one already.
+
         Raises:
+            WorkerSilent, WorkerGarbled: that worker cannot be asked.
             Invalid, UriRefused: the request is wrong in itself.
             OverLimit: the caller's project has too much already.
             ImageNotFound, Forbidden: the caller may not.
@@ -65,6 +73,9 @@ class StartImport:
             stores = self._checked(work, caller, request, image)
         if stores is None:
             return None
+        host = self._elsewhere(request, image)
+        if host is not None:
+            return self._pass_on(host, caller, image_id, request, passed_on)
         if request.method is Method.WEB:
             self._require_fetchable(request.uri)
         task, lease = self._record(caller, image_id, request, stores, request_id)
@@ -83,13 +94,34 @@ class StartImport:
             self.access.require(caller, "copy_image", image)
         else:
             self.access.require_change(caller, "modify_image", image)
-            self.staging.end_failed_import(image)
+            self._let_be_tried_again(request, image)
         require_ready(request, image)
         self.lock.require_free(work, image)
         try:
             return targets(self.stores, request, image)
         except NothingToDo:
             return None
+
+    def _let_be_tried_again(self, request: ImportRequest, image: Image) -> None:
+        if image.import_failed and self._elsewhere(request, image):
+            image.end_failed_import(0)  # how much there is the other worker knows
+        else:
+            self.staging.end_failed_import(image)
+
+    def _elsewhere(self, request: ImportRequest, image: Image) -> str | None:
+        return self.staging.elsewhere(image) if request.method is Method.DIRECT else None
+
+    def _pass_on(
+        self, host: str, caller: Caller, image_id: str, request: ImportRequest, passed_on: bool
+    ) -> PassedOn:
+        if passed_on:
+            raise Conflict(
+                f"The data of image {image_id} was staged by {host}, and this worker is "
+                f"{self.staging.own_url}: tell the operator to set worker_self_reference_url."
+            )
+        return self.fellows.import_image(
+            host, caller, image_id, request.received, request.header_store
+        )
 
     def _require_fetchable(self, uri: str | None) -> None:
         if not uri:
@@ -117,6 +149,8 @@ class StartImport:
         )
         with self.work() as work:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
+            if request.method is Method.DIRECT and image.stage_host is not None:
+                task.secrets = {STAGED_AT: image.stage_host}
             if image.import_failed:
                 self.staging.end_failed_import(image)
                 work.images.save(image)

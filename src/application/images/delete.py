@@ -1,5 +1,6 @@
 """Deleting images with their data."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,16 +13,19 @@ from tintype.application.retry import retried
 from tintype.application.staging import Staging
 from tintype.application.tasks.import_lock import ImportLock
 from tintype.domain.caller import Caller
-from tintype.domain.errors import InUse, StoreUnavailable
+from tintype.domain.errors import InUse, StoreUnavailable, WorkerGarbled, WorkerSilent
 from tintype.domain.image import Image
 from tintype.domain.lease import Lease, Purpose
 from tintype.domain.ports.clock import Clock
+from tintype.domain.ports.fellow_workers import FellowWorkers, PassedOn
 from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.notifier import Notifier
 from tintype.domain.ports.presence import Presence
 from tintype.domain.ports.stores import Stores
-from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.ports.unit_of_work import UnitOfWork, Work
 from tintype.domain.status import Status
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -93,13 +97,23 @@ class DeleteImage:
     lease_time: timedelta
     lock: ImportLock
     staging: Staging
+    fellows: FellowWorkers
     delayed: bool = False
 
     def __call__(
-        self, caller: Caller, image_id: str, *, unchanged: Unchanged | None = None
-    ) -> None:
+        self,
+        caller: Caller,
+        image_id: str,
+        *,
+        unchanged: Unchanged | None = None,
+        passed_on: bool = False,
+    ) -> PassedOn | None:
         """Delete the image; when this returns, its bytes are gone, or `delayed` until they are
         scrubbed.
+
+        Where another worker has its staged data, or computes its hash, that one is asked to,
+        and its answer returned; unless the request was `passed_on` to this one already, or the
+        other cannot do it.
 
         Raises:
             ImageNotFound, Forbidden, ProtectedImage: the caller may not, or nobody may.
@@ -107,12 +121,48 @@ class DeleteImage:
             InUse, StoreUnavailable: a store keeps the data; the image stays as it was.
         """
         self.access.require_writer(caller)
+        if self.staging.own_url is not None and not passed_on:
+            answer = self._pass_on(caller, image_id, unchanged)
+            if answer is not None and answer.status < 500:
+                return answer
         image, lease, staged = self._begin(caller, image_id, unchanged)
         if lease is not None:
             self.finish(lease)
         if staged:
             self.staging.remove(image.id)
         self.notifier.tell(image.take_events())
+        return None
+
+    def _pass_on(
+        self, caller: Caller, image_id: str, unchanged: Unchanged | None
+    ) -> PassedOn | None:
+        with self.work(read_only=True) as work:
+            image = self._deletable(work, caller, image_id, unchanged)
+        elsewhere = self.staging.other_than_own
+        host = elsewhere(image.stage_host) or elsewhere(image.hash_host)
+        if host is None:
+            return None
+        try:
+            return self.fellows.delete_image(host, caller, image_id)
+        except (WorkerSilent, WorkerGarbled) as error:
+            LOG.warning("Image %s is deleted here. %s", image_id, error)
+            return None
+
+    def _deletable(
+        self,
+        work: UnitOfWork,
+        caller: Caller,
+        image_id: str,
+        unchanged: Unchanged | None,
+        *,
+        for_update: bool = False,
+    ) -> Image:
+        image = work.images.get(image_id, seen_by=caller, for_update=for_update)
+        self.access.require_change(caller, "delete_image", image)
+        image.require_deletable()
+        if unchanged is not None:
+            require_unchanged(caller, image, unchanged, self.access, self.finish.stores)
+        return image
 
     @retried
     def _begin(
@@ -120,11 +170,7 @@ class DeleteImage:
     ) -> tuple[Image, Lease | None, bool]:
         lease = None
         with self.work() as work:
-            image = work.images.get(image_id, seen_by=caller, for_update=True)
-            self.access.require_change(caller, "delete_image", image)
-            image.require_deletable()
-            if unchanged is not None:
-                require_unchanged(caller, image, unchanged, self.access, self.finish.stores)
+            image = self._deletable(work, caller, image_id, unchanged, for_update=True)
             staged = image.may_be_staged
             add_half_imported(image, self.finish.stores)
             self.lock.call_off(work, image)

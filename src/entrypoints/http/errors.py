@@ -29,6 +29,8 @@ from tintype.domain.errors import (
     StoreUnavailable,
     TintypeError,
     Unauthenticated,
+    WorkerGarbled,
+    WorkerSilent,
 )
 from tintype.entrypoints.http import json
 
@@ -54,6 +56,8 @@ STATUS: dict[type[TintypeError], int] = {
     LimitsMisconfigured: 500,
     DataKept: 500,
     QueueUnavailable: 503,
+    WorkerGarbled: 502,
+    WorkerSilent: 504,
     BadConfiguration: 500,
 }
 """The status of each kind of error and of those below it that have no row of their own."""

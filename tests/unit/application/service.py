@@ -2,7 +2,7 @@
 
 import io
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -46,7 +46,14 @@ from tintype.application.tasks.engine import Job, RunTask
 from tintype.application.tasks.find import ListTasksOfImage, ShowTask
 from tintype.application.tasks.import_lock import ImportLock
 from tintype.application.tasks.start import StartAgain, StartTask
-from tintype.domain.errors import CatalogueUnavailable, FetchFailed, QueueUnavailable, StaleWrite
+from tintype.domain.caller import Caller
+from tintype.domain.errors import (
+    CatalogueUnavailable,
+    FetchFailed,
+    QueueUnavailable,
+    StaleWrite,
+    TintypeError,
+)
 from tintype.domain.events import Event
 from tintype.domain.image import Image
 from tintype.domain.image_import import Method
@@ -57,6 +64,7 @@ from tintype.domain.member import Member
 from tintype.domain.metadef.event import MetadefEvent
 from tintype.domain.ports.authoriser import Authoriser
 from tintype.domain.ports.byte_source import ByteSource
+from tintype.domain.ports.fellow_workers import PassedOn
 from tintype.domain.ports.format_inspector import FormatInspector
 from tintype.domain.ports.quota_keeper import QuotaKeeper
 from tintype.domain.ports.unit_of_work import UnitOfWork, Work
@@ -248,6 +256,33 @@ class FakeWeb:
         return MemoryStream(memoryview(self.data[url]))
 
 
+class FakeFellows:
+    """Other workers: an answer, or an error, to all that is passed on to them."""
+
+    def __init__(self) -> None:
+        self.answer: PassedOn | TintypeError = PassedOn(202, "Accepted")
+        self.asked: list[tuple[str, str]] = []
+
+    def import_image(
+        self,
+        host: str,
+        caller: Caller,
+        image_id: str,
+        body: Mapping[str, Any],
+        store: str | None = None,
+    ) -> PassedOn:
+        return self._answer("import", host)
+
+    def delete_image(self, host: str, caller: Caller, image_id: str) -> PassedOn:
+        return self._answer("delete", host)
+
+    def _answer(self, what: str, host: str) -> PassedOn:
+        self.asked.append((what, host))
+        if isinstance(self.answer, TintypeError):
+            raise self.answer
+        return self.answer
+
+
 class Script:
     """A source that does as told: gives bytes, runs a function, or raises an error."""
 
@@ -283,7 +318,14 @@ class Service:
         self.cheap = FaultyDriver("cheap")
         self.staged = FaultyDriver(STAGING_STORE)
         self.web = FakeWeb()
-        self.stores = ConfiguredStores(
+        self.own_url: str | None = None
+        self.fellows = FakeFellows()
+        self.stores = self._registry()
+        self.quotas: QuotaKeeper = NoQuotas()
+        self._assemble(limits or Limits(image_size_cap=1 << 22))
+
+    def _registry(self) -> ConfiguredStores:
+        return ConfiguredStores(
             [
                 EnabledStore(Store("fast", "memory", default=True, weight=10), self.fast, "fast"),
                 EnabledStore(Store("cheap", "memory", weight=5), self.cheap, "cheap"),
@@ -291,8 +333,6 @@ class Service:
             ],
             multiple=True,
         )
-        self.quotas: QuotaKeeper = NoQuotas()
-        self._assemble(limits or Limits(image_size_cap=1 << 22))
 
     def limited(self, **limits: Any) -> "Service":
         """Hold this process to other limits from now on."""
@@ -319,6 +359,14 @@ class Service:
         other._assemble(self.limits)
         return other
 
+    def at(self, url: str) -> "Service":
+        """Let others reach this process at a URL, and what it stages by way of it alone."""
+        self.own_url = url
+        self.staged = FaultyDriver(STAGING_STORE)
+        self.stores = self._registry()
+        self._assemble(self.limits)
+        return self
+
     def _assemble(self, limits: Limits) -> None:
         self.limits = limits
         self.work = work = FaultyWork(self.catalogue)
@@ -332,10 +380,10 @@ class Service:
         self.list = ListImages(work, access, stores)
         self.update = UpdateImage(work, access, told, stores, limits, self.quotas)
         finish = FinishDeletion(work, told, stores)
-        self.staging = Staging(stores)
+        self.staging = Staging(stores, self.own_url)
         self.lock = ImportLock(clock, TASK_TIME)
         self.delete = DeleteImage(
-            *(work, access, told, finish, *mine, self.lock, self.staging),
+            *(work, access, told, finish, *mine, self.lock, self.staging, self.fellows),
             delayed=self.delays_deletions,
         )
         self.scrub = Scrub(work, finish, *mine)
@@ -383,11 +431,13 @@ class Service:
         )
         self.start_import = StartImport(
             *(work, access, stores, self.staging, UriFilter(), self.lock, self.start),
-            *(self.quotas, [method.value for method in Method]),
+            *(self.quotas, [method.value for method in Method], self.fellows),
         )
         self.clean_staging = CleanStaging(work, self.staging, clock)
         self.fetch_locations = FetchLocations(work, access, stores)
-        self.sweep = Sweep(work, undo, finish, clock, self.presence, LEASE_TIME, start_again)
+        self.sweep = Sweep(
+            *(work, undo, finish, clock, self.presence, LEASE_TIME, start_again), self.staging
+        )
         self.renew = RenewLeases(work, clock, self.presence, LEASE_TIME)
 
     # ------------------------------------------------------------------ given
@@ -450,6 +500,12 @@ class Service:
         """Work on every task that waits in the queue of this process."""
         while self.queue.waiting:
             self._run_task(self.queue.waiting.pop(0), halt or threading.Event())
+
+    def halt_and_work_off(self) -> None:
+        """End in good order: every task that waits is handed back."""
+        halt = threading.Event()
+        halt.set()
+        self.work_off(halt)
 
     # ------------------------------------------------------------------ then
 

@@ -71,7 +71,7 @@ def configured(service: Service, **facts: Any) -> None:
     service.jobs["location_import"] = service.import_location
 
 
-def on_reading(service: Service, step: Callable[[], None]) -> None:
+def on_reading(service: Service, step: Callable[[], object]) -> None:
     """Do something when the data is about to be read."""
 
     def open_it(location: Location, offset: int = 0, length: int | None = None) -> MemoryStream:

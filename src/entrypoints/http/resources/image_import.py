@@ -10,7 +10,8 @@ from falcon import Request, Response
 from tintype.application.image_import.stage import StageImageData
 from tintype.application.image_import.start import StartImport
 from tintype.domain.image_import import Method
-from tintype.entrypoints.http import json
+from tintype.domain.ports.fellow_workers import PassedOn
+from tintype.entrypoints.http import json, passed_on
 from tintype.entrypoints.http.body import RequestBody
 from tintype.entrypoints.http.openapi.operation import (
     OCTETS,
@@ -26,8 +27,6 @@ from tintype.entrypoints.http.resources.image_file import (
     require_octets,
 )
 from tintype.entrypoints.http.schemas import image_import as schemas
-
-TASK_HEADER = "OpenStack-image-import-task-id"
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,10 @@ class ImportedImage:
         "POST": Operation(
             "Take the data of an image into stores",
             {202: {}},
-            (403, 404, 409, 413),
+            (403, 404, 409, 413, 502, 504),
             body=json_of("NewImport"),
             parameters=(header(STORE_HEADER, "The store to put it into."),),
-            headers=(TASK_HEADER,),
+            headers=(passed_on.TASK_HEADER,),
         ),
     }
 
@@ -79,8 +78,14 @@ class ImportedImage:
     def on_post(self, req: Request, resp: Response, image_id: str) -> None:
         """Take the data of an image into stores (import-and-tasks §3)."""
         request = schemas.load_import(json.read(req), req.get_header(STORE_HEADER))
-        task = self.start(req.context.caller, image_id, request, req.context.request_id)
-        if task is not None:
-            resp.set_header(TASK_HEADER, task.id)
+        begun = self.start(
+            *(req.context.caller, image_id, request, req.context.request_id),
+            passed_on=passed_on.here(req),
+        )
+        if isinstance(begun, PassedOn):
+            passed_on.answer(req, resp, begun)
+            return
+        if begun is not None:
+            resp.set_header(passed_on.TASK_HEADER, begun.id)
         resp.content_type = "text/html; charset=UTF-8"
         resp.status = falcon.HTTP_202

@@ -13,7 +13,7 @@ from tintype.application.images.switch import SwitchData
 from tintype.application.images.tag import TagImage
 from tintype.application.images.update import UpdateImage
 from tintype.domain.ports.stores import Stores
-from tintype.entrypoints.http import entity_tags, json
+from tintype.entrypoints.http import entity_tags, json, passed_on
 from tintype.entrypoints.http.openapi.operation import (
     IF_MATCH,
     IF_NONE_MATCH,
@@ -149,8 +149,12 @@ class OneImage:
         json.refuse_body(req)
         caller = req.context.caller
         unchanged = entity_tags.unchanged(req, lambda image: self.dump(image, caller))
-        self.delete(caller, image_id, unchanged=unchanged)
+        elsewhere = self.delete(
+            caller, image_id, unchanged=unchanged, passed_on=passed_on.here(req)
+        )
         resp.status = falcon.HTTP_204
+        if elsewhere is not None:
+            passed_on.answer(req, resp, elsewhere)
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ def load_import(body: Any, header_store: str | None) -> ImportRequest:
         loaded.get("all_stores", False),
         loaded.get("all_stores_must_succeed", True),
         _shown(loaded, uri),
+        body,
     )
 
 

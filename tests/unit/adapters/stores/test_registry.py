@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -512,3 +513,58 @@ def test_a_store_that_does_not_answer_has_no_size_to_tell(tmp_path: Path) -> Non
 
 def test_a_scheme_is_one_whatever_its_case(stores: ConfiguredStores, tmp_path: Path) -> None:
     assert ids(stores.holding(Location(f"FILE://{tmp_path}/fast/a"))) == ["fast"]
+
+
+# ---------------------------------------------------------------------- staging for all workers
+
+
+def with_staging(tmp_path: Path, *lines: str) -> ConfiguredStores:
+    text = "\n".join((three_stores(tmp_path), f"[{STAGING}]", *lines))
+    return stores_of(tmp_path, text, str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("lines", "shared"),
+    [([], False), (["shared = true"], True), (["store_type = memory"], True)],
+    ids=["a directory", "a shared directory", "another type"],
+)
+def test_staging_says_whether_all_workers_reach_it(
+    tmp_path: Path, lines: list[str], shared: bool
+) -> None:
+    assert with_staging(tmp_path, *lines).shared_staging is shared
+
+
+def test_staging_can_be_of_another_type(tmp_path: Path) -> None:
+    driver = with_staging(tmp_path, "store_type = memory").named(STAGING)
+    assert driver is not None and driver.type == "memory"
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        (["store_type = http"], "no data can be put into"),
+        (["store_type = nonsense"], "no driver is installed"),
+    ],
+)
+def test_staging_that_is_of_no_use_stops_the_start(
+    tmp_path: Path, lines: list[str], problem: str
+) -> None:
+    with pytest.raises(BadConfiguration, match=problem) as refused:
+        with_staging(tmp_path, *lines)
+    assert refused.value.option == f"[{STAGING}] store_type"
+
+
+def test_staging_in_the_bucket_of_a_store_stops_the_start(tmp_path: Path) -> None:
+    bucket = (
+        *("s3_store_host = http://s3.example", "s3_store_bucket = images"),
+        *("s3_store_access_key = a", "s3_store_secret_key = b"),
+    )
+    text = """
+        [DEFAULT]
+        enabled_backends = cloud:s3
+        [glance_store]
+        default_backend = cloud
+    """
+    sections = [dedent(text), "[cloud]", *bucket, f"[{STAGING}]", "store_type = s3", *bucket]
+    with pytest.raises(BadConfiguration, match="a place of its own, not that of cloud"):
+        stores_of(tmp_path, "\n".join(sections))

@@ -1,0 +1,106 @@
+"""Other workers, over HTTP."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import urllib3
+from urllib3.exceptions import (
+    HTTPError,
+    LocationParseError,
+    NewConnectionError,
+    ProtocolError,
+    TimeoutError,
+)
+
+from tintype.domain.caller import Caller
+from tintype.domain.errors import WorkerGarbled, WorkerSilent
+from tintype.domain.ports.fellow_workers import PASSED_ON, PassedOn
+
+TIMEOUT_S: Final = 60
+MAX_ANSWER: Final = 1 << 20
+"""Bytes of the longest answer that is handed back; those of the API stay far below it."""
+
+
+class HttpFellows:
+    """Sends each request over a connection of its own; follows no redirection, uses no proxy."""
+
+    def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
+
+    def import_image(
+        self,
+        host: str,
+        caller: Caller,
+        image_id: str,
+        body: Mapping[str, Any],
+        store: str | None = None,
+    ) -> PassedOn:
+        """Ask for an import; `store` is that of the header.
+
+        Raises:
+            WorkerSilent, WorkerGarbled: there is no answer that could be handed back.
+        """
+        headers = {"Content-Type": "application/json"}
+        if store is not None:
+            headers["X-Image-Meta-Store"] = store
+        url = f"{host.rstrip('/')}/v2/images/{image_id}/import"
+        return self._send(host, "POST", url, caller, headers, json.dumps(body).encode())
+
+    def delete_image(self, host: str, caller: Caller, image_id: str) -> PassedOn:
+        """Ask for a deletion.
+
+        Raises:
+            WorkerSilent, WorkerGarbled: there is no answer that could be handed back.
+        """
+        return self._send(host, "DELETE", f"{host.rstrip('/')}/v2/images/{image_id}", caller, {})
+
+    def _send(
+        self,
+        host: str,
+        method: str,
+        url: str,
+        caller: Caller,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+    ) -> PassedOn:
+        sent = {"User-Agent": "tintype", "Connection": "close", PASSED_ON: "1", **headers}
+        if caller.auth_token:
+            sent["X-Auth-Token"] = caller.auth_token
+        with _translated(host), urllib3.PoolManager(retries=False) as pool:
+            answer = pool.request(
+                method,
+                url,
+                body=body,
+                headers=sent,
+                timeout=urllib3.Timeout(total=self._timeout_s),
+                redirect=False,
+                preload_content=False,
+            )
+            data = answer.read(MAX_ANSWER + 1)
+        if len(data) > MAX_ANSWER or answer.status < 200:
+            raise WorkerGarbled(host)
+        return PassedOn(
+            answer.status,
+            answer.reason or "",
+            data,
+            answer.headers.get("Content-Type"),
+            answer.headers.get("X-Openstack-Request-Id"),
+            answer.headers.get("OpenStack-image-import-task-id"),
+        )
+
+
+@contextmanager
+def _translated(host: str) -> Iterator[None]:
+    try:
+        yield
+    except (NewConnectionError, TimeoutError) as error:
+        raise WorkerSilent(host) from error
+    except ProtocolError as error:
+        # The server hung up without a word, or in the middle of one.
+        cause = error.args[-1] if error.args else None
+        kind = WorkerSilent if isinstance(cause, ConnectionError) else WorkerGarbled
+        raise kind(host) from error
+    except (HTTPError, LocationParseError, ValueError) as error:
+        raise WorkerGarbled(host) from error
