@@ -41,7 +41,7 @@ wheel: $(VENV)/.dev
 constraints:
 	rm -rf build/constraints
 	$(PYTHON) -m venv build/constraints
-	env -u PIP_CONSTRAINT build/constraints/bin/python -m pip install --quiet ".[dev,postgresql,mysql,s3]"
+	env -u PIP_CONSTRAINT build/constraints/bin/python -m pip install --quiet ".[dev,postgresql,mysql,s3,celery]"
 	echo '# Every distribution that an installation from this checkout uses, pinned. Made anew by `make constraints`.' > constraints.txt
 	build/constraints/bin/python -m pip freeze --exclude tintype >> constraints.txt
 
@@ -54,7 +54,7 @@ $(VENV)/.serve: $(PACKAGE) | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: $(PACKAGE) | $(VENV)/bin/python
-	$(PIP) --editable ".[dev,postgresql,mysql,s3]"
+	$(PIP) --editable ".[dev,postgresql,mysql,s3,celery]"
 	@touch $@ $(VENV)/.serve
 
 clean:

@@ -148,6 +148,12 @@ class Service:
         assert self._process is not None, "the service was not started"
         return self._process
 
+    def wait(self) -> int:
+        """Return its exit status once it has ended of itself."""
+        status = self._running.wait(STOP_TIMEOUT_S)
+        self._process = None
+        return status
+
     def interrupt(self) -> int:
         """Send Ctrl-C and return the exit status."""
         return self._end(signal.SIGINT)
@@ -214,6 +220,33 @@ class Service:
     def stored(self) -> set[str]:
         """The names of all files in the directory of the store."""
         return set(os.listdir(self.store_dir))
+
+
+class TaskWorker(Service):
+    """A process that works on the tasks of a service, with its configuration."""
+
+    def __init__(self, service: Service, name: str) -> None:
+        self.config_file = service.config_file
+        self.state_dir = service.state_dir
+        self.store_dir = service.store_dir
+        self.port = service.port
+        self.log_file = service.config_file.parent / f"{name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def command(self) -> Sequence[str]:
+        """The command line that starts it."""
+        arguments = ("worker", "--config-file", self.config_file, "--state-dir", self.state_dir)
+        return [str(PROGRAM), *map(str, arguments)]
+
+    def _answers(self) -> bool:
+        assert self._running.poll() is None, "the worker ended instead of working"
+        return "works on tasks" in self.output[self._seen :]
+
+    def launch(self) -> None:
+        """Start it without waiting for anything."""
+        self._seen = len(self.output) if self.log_file.exists() else 0
+        super().launch()
 
 
 def processes_of(group: int) -> Sequence[int]:

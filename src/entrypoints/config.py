@@ -266,9 +266,10 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
         cfg.StrOpt(
             "task_executor",
             default="local",
-            choices=("local", "taskflow"),
+            choices=("local", "taskflow", "celery"),
             help="Who works on tasks. local: threads of the processes that serve requests; "
-            "taskflow means the same, as files of older clouds have it.",
+            "taskflow means the same, as files of older clouds have it. celery: processes of "
+            "`tintype worker`, on any host, which [celery] broker_url lets know of them.",
         ),
     ),
     "wsgi": (

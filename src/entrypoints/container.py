@@ -29,6 +29,10 @@ from tintype.adapters.system.clock import SystemClock
 from tintype.adapters.system.ids import RandomIds
 from tintype.adapters.system.presence import ProcessPresence
 from tintype.adapters.system.resolver import SystemResolver
+from tintype.adapters.tasks import celery_app
+from tintype.adapters.tasks.celery_app import Broker
+from tintype.adapters.tasks.celery_queue import CeleryQueue
+from tintype.adapters.tasks.celery_worker import CeleryWorker
 from tintype.adapters.tasks.local_queue import LocalQueue
 from tintype.application.access import Access
 from tintype.application.cache import RefuseCache
@@ -70,6 +74,7 @@ from tintype.application.tasks.import_lock import ImportLock
 from tintype.application.tasks.start import StartAgain, StartTask
 from tintype.application.usage import ShowUsage
 from tintype.domain.caller import Caller
+from tintype.domain.errors import BadConfiguration
 from tintype.domain.ports.quota_keeper import QuotaKeeper
 from tintype.domain.ports.stores import Stores
 from tintype.domain.task import TaskType
@@ -110,6 +115,8 @@ __all__ = [
 EMBEDDED_STORE = "local"
 EXPIRY_INTERVAL_S = 300
 STAGING_INTERVAL_S = 60
+TASKS_STOP_S = 5
+"""How long a process that ends waits for its tasks to be handed back to the others."""
 
 
 def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
@@ -118,6 +125,7 @@ def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
         (None, config.DEFAULT_OPTIONS),
         *config.GROUPS.items(),
         (fetcher.GROUP, fetcher.OPTIONS),
+        (celery_app.GROUP, celery_app.OPTIONS),
         *store_options(),
     ]
     return [(group, list(options)) for group, options in own]
@@ -198,6 +206,34 @@ def _fetcher(conf: cfg.ConfigOpts, uri_filter: UriFilter) -> fetcher.HttpFetcher
 def _staging(conf: cfg.ConfigOpts, stores: ConfiguredStores) -> Staging:
     own_url = conf.worker_self_reference_url or conf.public_endpoint
     return Staging(stores, own_url, shared=stores.shared_staging)
+
+
+def _task_queue(
+    conf: cfg.ConfigOpts, staging: Staging, run_task: RunTask
+) -> LocalQueue | CeleryQueue:
+    if conf.task.task_executor != "celery":
+        return LocalQueue(run_task, conf.wsgi.task_pool_threads)
+    return CeleryQueue(_broker(conf, staging))
+
+
+def _worker(conf: cfg.ConfigOpts, staging: Staging, run_task: RunTask) -> CeleryWorker:
+    if conf.task.task_executor != "celery":
+        raise BadConfiguration(
+            celery_app.EXECUTOR,
+            "there is nothing to do for a worker, since the processes that serve requests work "
+            "on tasks too: set it to celery.",
+        )
+    return CeleryWorker(_broker(conf, staging), run_task, conf.wsgi.task_pool_threads, TASKS_STOP_S)
+
+
+def _broker(conf: cfg.ConfigOpts, staging: Staging) -> Broker:
+    if not staging.shared:
+        raise BadConfiguration(
+            "[os_glance_staging_store] shared",
+            "with [task] task_executor = celery all workers must reach what is staged: set this "
+            "to true if its directory is the same for all of them, or choose another store_type.",
+        )
+    return Broker.from_conf(conf)
 
 
 def _versions(conf: cfg.ConfigOpts, stores: ConfiguredStores) -> Versions:
@@ -321,7 +357,8 @@ class Container(containers.DeclarativeContainer):
         ),
         task_time_to_live,
     )
-    task_queue = providers.Singleton(LocalQueue, run_task, conf.provided.wsgi.task_pool_threads)
+    task_queue = providers.Singleton(_task_queue, conf, staging, run_task)
+    worker = providers.Singleton(_worker, conf, staging, run_task)
     start_task = providers.Singleton(
         StartTask, task_queue, clock, ids, presence, lease_time, tasks_given_up
     )

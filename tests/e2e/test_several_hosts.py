@@ -5,16 +5,15 @@ Their stores are the same directories. Staging is one of each host, unless said 
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.api import MIB, OCTETS, Answer, Api, noise
 from tests.e2e.conftest import leave_nothing
+from tests.held_source import held_source
 from tests.hosts import Host, HostedService, hosts
 from tests.service import free_port, wait_until
 
@@ -150,41 +149,17 @@ def test_shared_staging_lets_any_host_import(places: Sequence[Host], tmp_path: P
         pair[0].start()
 
 
-class _Slow(BaseHTTPRequestHandler):
-    """Announces an image, sends its first bytes, and then nothing until the client leaves."""
-
-    left = threading.Event()
-
-    def do_HEAD(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(64 * MIB))
-        self.end_headers()
-
-    def do_GET(self) -> None:
-        self.do_HEAD()
-        try:
-            while True:
-                self.wfile.write(b"slow" * (1 << 15))
-                _Slow.left.wait(0.05)
-        except OSError:
-            _Slow.left.set()
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 def test_a_hash_that_one_host_computes_is_called_off_by_way_of_the_other(
     pair: tuple[HostedService, HostedService], places: Sequence[Host]
 ) -> None:
     one, other = (Api(service.url) for service in pair)
     here = places[0].address.rpartition(".")[0] + ".1"
-    with ThreadingHTTPServer((here, 0), _Slow) as web:
-        threading.Thread(target=web.serve_forever, args=(0.01,), daemon=True).start()
+    with held_source(DATA, here) as web:
+        web.hold(MIB)
         image_id = one.create()["id"]
-        body = json.dumps({"url": f"http://{here}:{web.server_address[1]}/disk"}).encode()
+        body = json.dumps({"url": web.url}).encode()
         one.request("POST", f"/v2/images/{image_id}/locations", body).expect(202)
         wait_until(lambda: one.status(image_id) == "active", "its hash is being computed")
         other.delete(image_id).expect(204)
-        wait_until(_Slow.left.is_set, "the computation was called off")
-        web.shutdown()
+        web.let_go()
     assert one.status(image_id) == "gone"

@@ -19,6 +19,8 @@ class LocalQueue:
     it, and do not keep the process from ending.
     """
 
+    lasting = False
+
     def __init__(self, work: Work, threads: int) -> None:
         self._work = work
         self._size = threads

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tintype.application.given_up import GivenUp
 from tintype.application.retry import retried
-from tintype.domain.errors import QueueUnavailable
+from tintype.domain.errors import QueueUnavailable, TaskNotFound
 from tintype.domain.lease import Lease, Purpose
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.id_source import IdSource
@@ -34,12 +34,12 @@ class StartTask:
     given_up: GivenUp
 
     def record(self, work: UnitOfWork, task: Task) -> Lease:
-        """Record a task, and that this process sees to its being begun."""
+        """Record a task, and who sees to its being begun."""
         lease = Lease(
             self.ids.new(),
             task.image_id or "",
             Purpose.WAITING,
-            self.presence.holder,
+            self.waiting_holder,
             self.clock.now() + self.lease_time,
             task_id=task.id,
         )
@@ -47,7 +47,16 @@ class StartTask:
         work.leases.add(lease)
         return lease
 
-    def submit(self, lease: Lease) -> None:
+    @property
+    def waiting_holder(self) -> str:
+        """Who holds the lease of a task that waits to be begun.
+
+        This process, if the queue dies with it. If not, nobody: so nobody renews the lease, and
+        when it has run out before anybody began, the message is taken for lost.
+        """
+        return "" if self.queue.lasting else self.presence.holder
+
+    def submit(self, lease: Lease) -> bool:
         """Pass on the task that the lease is about; if that fails the sweep does it later."""
         assert lease.task_id is not None
         try:
@@ -55,6 +64,8 @@ class StartTask:
                 self.queue.submit(lease.task_id)
         except QueueUnavailable:
             LOG.warning("Task %s waits for the queue to come back.", lease.task_id)
+            return False
+        return True
 
 
 @dataclass(frozen=True)
@@ -71,13 +82,13 @@ class StartAgain:
             lease,
             id=start.ids.new(),
             purpose=Purpose.WAITING,
-            holder=start.presence.holder,
+            holder=start.waiting_holder,
             expires_at=start.clock.now() + start.lease_time,
         )
         with start.given_up.unless_done(lease, fresh):
             exchanged = self._exchange(lease, fresh)
-        if exchanged:
-            start.submit(fresh)
+        if exchanged and start.submit(fresh) and start.queue.lasting:
+            self._grow_patient(fresh)
 
     @retried
     def _exchange(self, lease: Lease, fresh: Lease) -> bool:
@@ -87,3 +98,17 @@ class StartAgain:
             work.leases.add(fresh)
             work.commit()
         return True
+
+    @retried
+    def _grow_patient(self, lease: Lease) -> None:
+        # Perhaps nothing was lost, and all workers have their hands full: the longer a task
+        # waits, the rarer its messages, so that they do not pile up.
+        start = self.start
+        with self.work() as work:
+            now = start.clock.now()
+            try:
+                waited = now - work.tasks.get(lease.task_id or "").updated_at
+            except TaskNotFound:
+                return
+            work.leases.renew_one(lease.id, now + max(start.lease_time, waited))
+            work.commit()

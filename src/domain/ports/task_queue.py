@@ -10,6 +10,10 @@ class TaskQueue(Protocol):
     whom it was begun, and finds what was lost.
     """
 
+    @property
+    def lasting(self) -> bool:
+        """Whether ids stay in it when the process that submitted them ends."""
+
     def submit(self, task_id: str) -> None:
         """Pass on a task whose record is there for good.
 

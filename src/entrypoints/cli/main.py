@@ -80,6 +80,15 @@ def serve(config_files: tuple[str, ...], state_dir: str | None) -> None:
     run(load(config_files, state_dir), state_dir)
 
 
+@main.command()
+@configured
+def worker(config_files: tuple[str, ...], state_dir: str | None) -> None:
+    """Work on tasks, where [task] task_executor is celery; Ctrl-C hands them back."""
+    from tintype.entrypoints.cli.working import run
+
+    run(load(config_files, state_dir), state_dir)
+
+
 @main.group()
 def db() -> None:
     """Look after the database."""

@@ -13,12 +13,9 @@ from oslo_config import cfg
 from tintype.domain.errors import TintypeError
 from tintype.domain.ports.identity import Identity
 from tintype.entrypoints.config import new_config, set_up_logging
-from tintype.entrypoints.container import Container
+from tintype.entrypoints.container import TASKS_STOP_S, Container
 from tintype.entrypoints.http.cross_origin import across_origins
 from tintype.entrypoints.http.last_resort import LastResort
-
-TASKS_STOP_S = 5
-"""How long a process that ends waits for its tasks to be handed back to the others."""
 
 
 def build(config_file: str) -> WSGIApplication:

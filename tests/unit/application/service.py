@@ -128,6 +128,7 @@ class HeldQueue:
     def __init__(self) -> None:
         self.waiting: list[str] = []
         self.broken = False
+        self.lasting = False
 
     def submit(self, task_id: str) -> None:
         if self.broken:
