@@ -9,7 +9,7 @@
     │                     ProtectedMetadef
     ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
     │                     LocationsSettled WrongDigest StoreNotEnabled
-    │                     ImportLocked WrongTaskStatus MetadefExists MetadefInUse
+    │                     ImportLocked WrongTaskStatus TaskCancelled MetadefExists MetadefInUse
     │                     NotPendingDeletion
     ├── PreconditionFailed
     ├── ImageGone
@@ -324,6 +324,13 @@ class WrongTaskStatus(Conflict):
 
     def __init__(self, task_id: str, current: str, wanted: str) -> None:
         super().__init__(f"Task {task_id} is {current} and cannot become {wanted}.")
+
+
+class TaskCancelled(Conflict):
+    """Somebody called the task off who may; the sentence also marks it until it has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("The task was cancelled.")
 
 
 class PropertyConflict(Conflict):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from tintype.domain.caller import Caller
-from tintype.domain.errors import WrongTaskStatus
+from tintype.domain.errors import TaskCancelled, WrongTaskStatus
 
 MAX_ID = 64
 """Characters of a user's and a request's id that are kept."""
@@ -43,10 +43,19 @@ MOVES: Mapping[TaskStatus, frozenset[TaskStatus]] = {
 
 
 class Progress(NamedTuple):
-    """How many bytes of one store are done; `total` is None while nobody knows."""
+    """How many bytes of one store are done; `total` is None while nobody knows.
+
+    `rate` is how many a second that has been, on the average of this attempt.
+    """
 
     done: int
     total: int | None
+    rate: int | None = None
+
+    @property
+    def percent(self) -> int | None:
+        """How much of it is done; None while nobody knows."""
+        return 100 * self.done // self.total if self.total else None
 
 
 @dataclass(slots=True, eq=False)
@@ -128,6 +137,24 @@ class Task:
         if self.status is not TaskStatus.PROCESSING:
             raise WrongTaskStatus(self.id, self.status, TaskStatus.PROCESSING)
         self.attempts -= 1
+        self.updated_at = at
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it is to come to nothing, and somebody has to see to that."""
+        return not self.ended and self.message == str(TaskCancelled())
+
+    def cancel(self, at: datetime) -> None:
+        """Let it come to nothing; twice is as good as once.
+
+        It ends when what was done has been undone.
+
+        Raises:
+            WrongTaskStatus: it has ended.
+        """
+        if self.ended:
+            raise WrongTaskStatus(self.id, self.status, "cancelled")
+        self.message = str(TaskCancelled())
         self.updated_at = at
 
     def succeed(self, result: Any, at: datetime, keep_for: timedelta, message: str = "") -> None:

@@ -33,6 +33,7 @@ from tintype.adapters.tasks import celery_app
 from tintype.adapters.tasks.celery_app import Broker
 from tintype.adapters.tasks.celery_queue import CeleryQueue
 from tintype.adapters.tasks.celery_worker import CeleryWorker
+from tintype.adapters.tasks.left_to_others import LeftToOthers
 from tintype.adapters.tasks.local_queue import LocalQueue
 from tintype.application.access import Access
 from tintype.application.cache import RefuseCache
@@ -72,6 +73,7 @@ from tintype.application.tasks.expire import RemoveExpiredTasks
 from tintype.application.tasks.find import ListTasks, ListTasksOfImage, ShowTask
 from tintype.application.tasks.import_lock import ImportLock
 from tintype.application.tasks.start import StartAgain, StartTask
+from tintype.application.tasks.steer import CancelTask, FindOwnTask, RetryTask
 from tintype.application.usage import ShowUsage
 from tintype.domain.caller import Caller
 from tintype.domain.errors import BadConfiguration
@@ -95,7 +97,14 @@ from tintype.entrypoints.http.resources.images import Action, Images, OneImage, 
 from tintype.entrypoints.http.resources.locations import Locations
 from tintype.entrypoints.http.resources.members import Members, OneMember
 from tintype.entrypoints.http.resources.stores import StoredImage
-from tintype.entrypoints.http.resources.tasks import OneTask, Tasks, TasksOfImage
+from tintype.entrypoints.http.resources.tasks import (
+    CancelledTask,
+    OneTask,
+    RetriedTask,
+    Tasks,
+    TasksOfImage,
+)
+from tintype.entrypoints.http.schemas import image_import as import_schemas
 from tintype.entrypoints.http.schemas.image import ImageSchema
 from tintype.entrypoints.http.schemas.image_dump import ImageDumper
 from tintype.entrypoints.http.schemas.query import Paging
@@ -110,6 +119,7 @@ __all__ = [
     "open_stores",
     "register_store_options",
     "require_loopback",
+    "steering",
 ]
 
 EMBEDDED_STORE = "local"
@@ -377,6 +387,13 @@ class Container(containers.DeclarativeContainer):
         *(work, access, stores, staging, uri_filter, import_lock, start_task, quotas),
         *(import_methods, fellows),
     )
+    find_own_task = providers.Singleton(FindOwnTask, access)
+    cancel_task = providers.Singleton(CancelTask, work, find_own_task, start_task)
+    retry_task = providers.Singleton(
+        RetryTask,
+        *(work, find_own_task, start_import, start_location_import),
+        providers.Object(import_schemas.of_task),
+    )
     clean_staging = providers.Singleton(CleanStaging, work, staging, clock)
     fetch_locations = providers.Singleton(FetchLocations, work, access, stores)
 
@@ -481,6 +498,8 @@ class Container(containers.DeclarativeContainer):
         locations=providers.Singleton(Locations, start_location_import, fetch_locations),
         tasks=providers.Singleton(Tasks, create_task, list_tasks, paging),
         task=providers.Singleton(OneTask, show_task),
+        cancelled_task=providers.Singleton(CancelledTask, cancel_task),
+        retried_task=providers.Singleton(RetriedTask, retry_task),
         tasks_of_image=providers.Singleton(TasksOfImage, list_tasks_of_image),
         usage=providers.Singleton(UsageInfo, show_usage),
         stored_image=providers.Singleton(
@@ -503,3 +522,18 @@ class Container(containers.DeclarativeContainer):
         identity,
         conf.provided.max_request_id_length,
     )
+
+
+def steering(container: Container) -> Container:
+    """Return the container for a program that works on no task, and ends in a moment.
+
+    What it begins is taken up by the next sweep of any process.
+    """
+    container.start_task.override(
+        providers.Singleton(
+            StartTask,
+            *(providers.Singleton(LeftToOthers), container.clock, container.ids),
+            *(container.presence, timedelta(), container.tasks_given_up),
+        )
+    )
+    return container

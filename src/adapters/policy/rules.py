@@ -239,6 +239,18 @@ def _operators() -> list[RuleDefault]:
         ),
         default_rule("get_tasks", "rule:default", "List tasks.", f"GET {TASKS}"),
         default_rule("get_task", "rule:default", "See a task.", f"GET {TASKS}/{{task_id}}"),
+        default_rule(
+            "cancel_task",
+            MEMBER,
+            "Let a task come to nothing.",
+            f"POST {TASKS}/{{task_id}}/cancel",
+        ),
+        default_rule(
+            "retry_task",
+            MEMBER,
+            "Send the request of a task again that failed.",
+            f"POST {TASKS}/{{task_id}}/retry",
+        ),
         default_rule("add_task", "rule:default", "Create a task.", f"POST {TASKS}"),
         default_rule(
             "modify_task", "rule:default", "Delete a task.", f"DELETE {TASKS}/{{task_id}}"

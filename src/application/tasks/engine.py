@@ -17,6 +17,7 @@ from tintype.domain.errors import (
     Invalid,
     StaleWrite,
     StoreUnavailable,
+    TaskCancelled,
     TintypeError,
 )
 from tintype.domain.image import Image
@@ -167,6 +168,8 @@ class RunTask:
         job = self.jobs.get(run.task.type)
         if job is None or run.task.image_id is None:
             raise Invalid(UNSTARTABLE.format(run.task.type))
+        if run.task.cancelled:
+            raise TaskCancelled
         if run.task.attempts > MAX_ATTEMPTS:
             raise Invalid(HOPELESS.format(MAX_ATTEMPTS))
         run.check()

@@ -45,6 +45,7 @@ class Run:
     lease_time: timedelta
     halt: threading.Event
     _shown_at: datetime = field(init=False)
+    _begun: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._shown_at = self.clock.now()
@@ -77,7 +78,10 @@ class Run:
 
     def progress(self, store: str, done: int, total: int | None) -> None:
         """Note how many bytes of a store are done, and `check`."""
-        self.task.progress[store] = Progress(done, total)
+        now = self.clock.now()
+        seconds = (now - self._begun.setdefault(store, now)).total_seconds()
+        rate = int(done / seconds) if seconds else None
+        self.task.progress[store] = Progress(done, total, rate)
         self.check()
 
     def confirm(self) -> None:

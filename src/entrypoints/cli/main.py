@@ -12,7 +12,7 @@ from rich.console import Console
 from tintype import __version__
 from tintype.domain.errors import CatalogueUnavailable, TintypeError
 from tintype.entrypoints import config
-from tintype.entrypoints.cli import metadefs
+from tintype.entrypoints.cli import metadefs, tasks
 from tintype.entrypoints.cli.scrubber import scrubber
 
 NAMESPACES = ("tintype", "oslo.log", "oslo.policy", "keystonemiddleware.auth_token")
@@ -149,3 +149,4 @@ def config_check(config_files: tuple[str, ...], state_dir: str | None) -> None:
 
 main.add_command(scrubber)
 metadefs.add_commands(main, db, configured, load)
+tasks.add_commands(main, configured, load)

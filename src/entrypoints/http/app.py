@@ -32,7 +32,13 @@ from tintype.entrypoints.http.resources.locations import Locations
 from tintype.entrypoints.http.resources.members import Members, OneMember
 from tintype.entrypoints.http.resources.metadefs.routes import MetadefResources
 from tintype.entrypoints.http.resources.stores import StoredImage
-from tintype.entrypoints.http.resources.tasks import OneTask, Tasks, TasksOfImage
+from tintype.entrypoints.http.resources.tasks import (
+    CancelledTask,
+    OneTask,
+    RetriedTask,
+    Tasks,
+    TasksOfImage,
+)
 from tintype.entrypoints.http.schemas.image import ImageSchema
 from tintype.entrypoints.http.schemas.json_schema import (
     image_document,
@@ -66,6 +72,8 @@ class Resources:
     locations: Locations
     tasks: Tasks
     task: OneTask
+    cancelled_task: CancelledTask
+    retried_task: RetriedTask
     tasks_of_image: TasksOfImage
     stores: StoresInfo
     usage: UsageInfo
@@ -95,6 +103,8 @@ class Resources:
             ("/v2/images/{image_id}/tasks", self.tasks_of_image),
             ("/v2/tasks", self.tasks),
             ("/v2/tasks/{task_id}", self.task),
+            ("/v2/tasks/{task_id}/cancel", self.cancelled_task),
+            ("/v2/tasks/{task_id}/retry", self.retried_task),
             ("/v2/info/import", import_methods(self.import_methods)),
             ("/v2/info/stores", self.stores),
             ("/v2/info/usage", self.usage),

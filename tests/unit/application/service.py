@@ -46,6 +46,7 @@ from tintype.application.tasks.engine import Job, RunTask
 from tintype.application.tasks.find import ListTasksOfImage, ShowTask
 from tintype.application.tasks.import_lock import ImportLock
 from tintype.application.tasks.start import StartAgain, StartTask
+from tintype.application.tasks.steer import CancelTask, FindOwnTask, RetryTask
 from tintype.domain.caller import Caller
 from tintype.domain.errors import (
     CatalogueUnavailable,
@@ -56,7 +57,7 @@ from tintype.domain.errors import (
 )
 from tintype.domain.events import Event
 from tintype.domain.image import Image
-from tintype.domain.image_import import Method
+from tintype.domain.image_import import ImportRequest, Method
 from tintype.domain.lease import Lease
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location
@@ -301,6 +302,12 @@ class Script:
         return 0
 
 
+def request_of(body: Mapping[str, Any]) -> ImportRequest:
+    """Read what an import asked for."""
+    method = Method(body["method"]["name"])
+    return ImportRequest(method, must_succeed=body.get("all_stores_must_succeed", True), body=body)
+
+
 class Service:
     """The use cases of one process, and what their tests look at.
 
@@ -433,6 +440,11 @@ class Service:
         self.start_import = StartImport(
             *(work, access, stores, self.staging, UriFilter(), self.lock, self.start),
             *(self.quotas, [method.value for method in Method], self.fellows),
+        )
+        find = FindOwnTask(access)
+        self.cancel_task = CancelTask(work, find, self.start)
+        self.retry_task = RetryTask(
+            work, find, self.start_import, self.start_location_import, request_of
         )
         self.clean_staging = CleanStaging(work, self.staging, clock)
         self.fetch_locations = FetchLocations(work, access, stores)

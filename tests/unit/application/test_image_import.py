@@ -29,7 +29,7 @@ from tintype.domain.image import Image
 from tintype.domain.image_import import FAILED_IMPORT, IMPORTING_TO, ImportRequest, Method
 from tintype.domain.location import Location
 from tintype.domain.status import Status
-from tintype.domain.task import Task, TaskStatus
+from tintype.domain.task import Progress, Task, TaskStatus
 
 DATA = b"a disk " * 400_000
 URL = "http://192.0.2.1/disk"
@@ -167,7 +167,7 @@ def test_data_of_the_web_is_taken(service: Service, queued: Image) -> None:
 
 def test_the_progress_of_each_store_is_on_record(service: Service, queued: Image) -> None:
     task = imported(service, queued, web("fast", "cheap"))
-    assert task.progress == dict.fromkeys(["fast", "cheap"], (len(DATA), len(DATA)))
+    assert task.progress == dict.fromkeys(["fast", "cheap"], Progress(len(DATA), len(DATA)))
 
 
 def test_an_image_is_copied_without_changing_its_status(service: Service) -> None:

@@ -25,7 +25,7 @@ from tintype.domain.image import Image
 from tintype.domain.location import Location
 from tintype.domain.status import Status
 from tintype.domain.store import Store
-from tintype.domain.task import Task, TaskStatus
+from tintype.domain.task import Progress, Task, TaskStatus
 
 DATA = b"bytes that were there before" * 100_000
 MD5 = hashlib.md5(DATA).hexdigest()
@@ -182,7 +182,7 @@ def test_the_case_of_a_digest_does_not_matter(
 def test_how_far_the_reading_is_can_be_seen(service: Service, image: Image) -> None:
     task = imported(service, image, EXPECTED)
 
-    assert task.progress == {"fast": (len(DATA), len(DATA))}
+    assert task.progress == {"fast": Progress(len(DATA), len(DATA))}
 
 
 # ---------------------------------------------------------------------- failures

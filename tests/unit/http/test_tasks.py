@@ -9,7 +9,16 @@ import pytest
 
 from tests.builders import THEN, a_task
 from tests.service import wait_until
-from tests.unit.http.service import ADMIN, NO_SUCH_ID, OTHER, OWNER, READER, Service, each
+from tests.unit.http.service import (
+    ADMIN,
+    NO_SUCH_ID,
+    OTHER,
+    OWNER,
+    READER,
+    Headers,
+    Service,
+    each,
+)
 from tintype.domain.task import Progress, Task, TaskStatus
 
 LATER = THEN.replace(year=2999)
@@ -199,7 +208,7 @@ def test_a_task_is_shown_whole(operator: Service) -> None:
         operator,
         **{"input": {"a": 1}, "result": {"b": 2}, "message": "m", "image_id": "i"},
         **{"user_id": "u", "request_id": "r", "expires_at": LATER},
-        progress={"files": Progress(1, 2)},
+        progress={"files": Progress(1, 2, 3), "web": Progress(1, None)},
         secrets={"url": "http://secret"},
     )
 
@@ -208,7 +217,13 @@ def test_a_task_is_shown_whole(operator: Service) -> None:
     assert {name: value for name, value in shown.json.items() if name not in STUB} == {
         **{"input": {"a": 1}, "result": {"b": 2}, "message": "m", "image_id": "i"},
         **{"user_id": "u", "request_id": "r", "expires_at": "2999-05-17T12:30:15Z"},
-        "progress": {"files": {"bytes_done": 1, "bytes_total": 2}},
+        "progress": {
+            "files": {"bytes_done": 1, "bytes_total": 2, "percent": 50, "bytes_per_second": 3},
+            "web": {
+                **{"bytes_done": 1, "bytes_total": None},
+                **{"percent": None, "bytes_per_second": None},
+            },
+        },
     }
     assert b"secret" not in shown.body
 
@@ -333,3 +348,63 @@ def test_a_request_id_is_that_of_the_answer(operator: Service) -> None:
     answer = post(operator, **OLD_IMPORT)
     assert answer.json["request_id"] == answer.headers["x-openstack-request-id"]
     assert re.fullmatch(r"req-[0-9a-f-]{36}", answer.json["request_id"])
+
+
+# ---------------------------------------------------------------------- calling off, and again
+
+
+def importing(service: Service) -> str:
+    """Ask for an import that nobody works on; return its task."""
+    service.container.task_queue().stop(0)
+    image_id = service.an_image()
+    body = {"method": {"name": "web-download", "uri": "http://192.0.2.1/disk"}}
+    answer = service.send("POST", f"/v2/images/{image_id}/import", body)
+    assert answer.status == 202
+    return answer.headers["OpenStack-image-import-task-id"]
+
+
+@pytest.mark.parametrize(
+    ("caller", "status"),
+    [(OWNER, 202), (ADMIN, 202), (READER, 403), (OTHER, 404)],
+    ids=["who began it", "an administrator", "a reader of the project", "somebody else"],
+)
+def test_who_may_cancel(service: Service, caller: Headers, status: int) -> None:
+    task_id = importing(service)
+    assert service.seen_by(caller).ask("POST", f"/v2/tasks/{task_id}/cancel").status == status
+
+
+def test_a_task_that_is_cancelled_says_so(service: Service) -> None:
+    task_id = importing(service)
+    answer = service.ask("POST", f"/v2/tasks/{task_id}/cancel")
+    assert (answer.json["id"], answer.json["message"]) == (task_id, "The task was cancelled.")
+
+
+def test_what_has_ended_is_not_cancelled(service: Service) -> None:
+    task = has(service, owner="owner", status=TaskStatus.SUCCESS, expires_at=LATER)
+    assert service.ask("POST", f"/v2/tasks/{task.id}/cancel").status == 409
+    assert service.ask("POST", f"/v2/tasks/{NO_SUCH_ID}/cancel").status == 404
+
+
+def test_what_failed_is_sent_again_under_another_id(service: Service) -> None:
+    service.container.task_queue().stop(0)
+    image_id = service.an_image()
+    body = {"method": {"name": "web-download", "uri": "http://192.0.2.1/disk"}, "more": 1}
+    given = {"image_id": image_id, "import_req": body, "backend": ["more"]}
+    failed = has(
+        service,
+        **{"owner": "owner", "status": TaskStatus.FAILURE, "expires_at": LATER},
+        **{"type": "api_image_import", "image_id": image_id, "input": given},
+    )
+    assert service.seen_by(OTHER).ask("POST", f"/v2/tasks/{failed.id}/retry").status == 404
+    answer = service.ask("POST", f"/v2/tasks/{failed.id}/retry")
+    assert (answer.status, answer.json["input"]["backend"]) == (202, ["more"])
+    assert answer.headers["OpenStack-image-import-task-id"] == answer.json["id"] != failed.id
+    assert service.ask("POST", f"/v2/tasks/{failed.id}/retry").status == 409
+
+
+def test_what_nobody_could_send_again_is_refused(service: Service) -> None:
+    facts: dict[str, Any] = {"owner": "owner", "expires_at": LATER}
+    old = has(service, type="import", status=TaskStatus.FAILURE, **facts)
+    done = has(service, type="api_image_import", status=TaskStatus.SUCCESS, **facts)
+    assert service.ask("POST", f"/v2/tasks/{old.id}/retry").status == 400
+    assert service.ask("POST", f"/v2/tasks/{done.id}/retry").status == 409

@@ -8,9 +8,11 @@ from falcon import Request, Response
 
 from tintype.application.tasks.create import CreateTask
 from tintype.application.tasks.find import ListTasks, ListTasksOfImage, ShowTask
+from tintype.application.tasks.steer import CancelTask, RetryTask
+from tintype.domain.ports.fellow_workers import PassedOn
 from tintype.domain.task import TaskType
-from tintype.entrypoints.http import json
-from tintype.entrypoints.http.openapi.operation import Described, Operation, json_of
+from tintype.entrypoints.http import json, passed_on
+from tintype.entrypoints.http.openapi.operation import CHANGED, Described, Operation, json_of
 from tintype.entrypoints.http.schemas import task as schemas
 from tintype.entrypoints.http.schemas.member import load
 from tintype.entrypoints.http.schemas.query import Paging, link, parse_query_string
@@ -73,6 +75,50 @@ class OneTask:
         """Show a task (import-and-tasks §17)."""
         json.refuse_body(req)
         json.answer(resp, schemas.dump(self.show(req.context.caller, task_id)))
+
+
+@dataclass(frozen=True)
+class CancelledTask:
+    """`/v2/tasks/{task_id}/cancel`"""
+
+    described: ClassVar[Described] = {
+        "POST": Operation("Let a task come to nothing", {202: json_of("Task")}, CHANGED),
+    }
+
+    cancel: CancelTask
+
+    def on_post(self, req: Request, resp: Response, task_id: str) -> None:
+        """Call a task off; it ends a moment later."""
+        json.refuse_body(req)
+        json.answer(resp, schemas.dump(self.cancel(req.context.caller, task_id)))
+        resp.status = falcon.HTTP_202
+
+
+@dataclass(frozen=True)
+class RetriedTask:
+    """`/v2/tasks/{task_id}/retry`"""
+
+    described: ClassVar[Described] = {
+        "POST": Operation(
+            "Send the request of a task again that failed",
+            {202: json_of("Task")},
+            (*CHANGED, 413, 502, 504),
+            headers=(passed_on.TASK_HEADER,),
+        ),
+    }
+
+    retry: RetryTask
+
+    def on_post(self, req: Request, resp: Response, task_id: str) -> None:
+        """Send a request again; the answer is its new task."""
+        json.refuse_body(req)
+        begun = self.retry(req.context.caller, task_id, req.context.request_id)
+        if isinstance(begun, PassedOn):
+            passed_on.answer(req, resp, begun)
+            return
+        resp.set_header(passed_on.TASK_HEADER, begun.id)
+        json.answer(resp, schemas.dump(begun))
+        resp.status = falcon.HTTP_202
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,15 @@ def load_import(body: Any, header_store: str | None) -> ImportRequest:
     )
 
 
+def of_task(body: Any) -> ImportRequest:
+    """Return what the caller had asked for whose task has that body; stores come from the task.
+
+    Raises:
+        Invalid: it is none of ours.
+    """
+    return load_import(body, None)
+
+
 def _shown(loaded: dict[str, Any], uri: str | None) -> dict[str, Any]:
     """Return the body without credentials: whoever sees the image may read it."""
     if uri is None:

@@ -115,7 +115,12 @@ def dump_row(task: Task) -> dict[str, Any]:
 
 def _progress(task: Task) -> dict[str, dict[str, int | None]]:
     return {
-        store: {"bytes_done": progress.done, "bytes_total": progress.total}
+        store: {
+            "bytes_done": progress.done,
+            "bytes_total": progress.total,
+            "percent": progress.percent,
+            "bytes_per_second": progress.rate,
+        }
         for store, progress in task.progress.items()
     }
 

@@ -106,6 +106,8 @@ EXPECTED: dict[str, dict[str, frozenset[str]]] = {
     "get_tasks": ANYBODY,
     "add_task": ANYBODY,
     "modify_task": ANYBODY,
+    "cancel_task": MEMBER,
+    "retry_task": MEMBER,
     "metadef_default": ANYBODY,
     "metadef_admin": ADMIN,
     "get_metadef_namespaces": READER,
