@@ -6,7 +6,7 @@
     │                     NotInStore TaskNotFound MetadefNotFound CacheNotFound
     ├── Forbidden         ReadOnlyCaller ReadOnlyAttribute ReservedName ProtectedImage DataWithheld
     │                     WrongStatusForAction NotShared LocationsHidden LastLocation
-    │                     ProtectedMetadef
+    │                     ProtectedMetadef MetadefHidden PublicImageForbidden
     ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
     │                     LocationsSettled WrongDigest StoreNotEnabled
     │                     ImportLocked WrongTaskStatus TaskCancelled MetadefExists MetadefInUse
@@ -133,6 +133,10 @@ class Forbidden(TintypeError):
         super().__init__(reason)
 
 
+class PublicImageForbidden(Forbidden):
+    """An image that everybody sees is another project's."""
+
+
 class ReadOnlyCaller(Forbidden):
     """An anonymous caller tried to change something."""
 
@@ -209,6 +213,13 @@ class ProtectedMetadef(Forbidden):
         super().__init__(f"Metadata definition {kind} {name} is protected and cannot be deleted.")
         self.kind = kind
         self.name = name
+
+
+class MetadefHidden(Forbidden):
+    """A definition of metadata is there, but the caller does not see it."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"You may not see the metadata definition {kind} {name}.")
 
 
 class Conflict(TintypeError):

@@ -12,6 +12,9 @@ from tintype.domain.errors import TaskCancelled, WrongTaskStatus
 MAX_ID = 64
 """Characters of a user's and a request's id that are kept."""
 
+NOBODY = ""
+"""How rows of tasks, where the owner is never null, say that there is none."""
+
 MAX_ATTEMPTS = 3
 """How often a task is begun before it is to blame for the death of those who did."""
 

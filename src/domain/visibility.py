@@ -37,6 +37,11 @@ def sight_of(visibility: Visibility, owner: str | None, caller: Caller) -> Sight
     return Sight.YES if owner is None else Sight.NO
 
 
+def sight_of_row(visibility: Visibility, owner: str | None, caller: Caller) -> Sight:
+    """Say the same where no policy is asked: what has no owner is everybody's (database §1)."""
+    return Sight.YES if owner is None else sight_of(visibility, owner, caller)
+
+
 def may_change(owner: str | None, caller: Caller) -> bool:
     """Say whether the caller may change an image of this owner."""
     return caller.is_admin or caller.owns(owner)

@@ -9,6 +9,7 @@ from oslo_config import cfg
 
 from tintype.adapters.database import schema
 from tintype.adapters.database.engine import make_engine
+from tintype.adapters.database.records.work import SqlRecordWork
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.adapters.events.log_notifier import LogNotifier
 from tintype.adapters.fellows.http_fellows import HttpFellows
@@ -56,6 +57,8 @@ from tintype.application.metadefs.access import MetadefAccess
 from tintype.application.metadefs.load import ExportNamespaces, LoadNamespace, UnloadNamespaces
 from tintype.application.old_locations import NameStores, OldLocations
 from tintype.application.property_access import PropertyAccess
+from tintype.application.records.catalogue import RecordCatalogue
+from tintype.application.records.purge import PurgeRecords
 from tintype.application.recovery import RenewLeases, Sweep, UndoUpload
 from tintype.application.scrubbing import RestoreImage, Scrub
 from tintype.application.sharing import (
@@ -116,6 +119,7 @@ __all__ = [
     "Container",
     "embed",
     "list_options",
+    "open_records",
     "open_stores",
     "register_store_options",
     "require_loopback",
@@ -163,6 +167,24 @@ def open_stores(conf: cfg.ConfigOpts, reserved: Collection[str]) -> Stores:
     stores = ConfiguredStores.from_conf(conf, uri_filter=uri_filter, reserved=reserved)
     stores.start()
     return stores
+
+
+def open_records(url: str) -> tuple[RecordCatalogue, DefinitionFiles]:
+    """Open a database for the database functions, with all tables.
+
+    Raises:
+        BadConfiguration: the URL cannot be used, or the database cannot be taken over.
+        CatalogueUnavailable: the database does not answer.
+    """
+    engine = make_engine(url)
+    schema.upgrade(engine)
+    clock = SystemClock()
+    catalogue = RecordCatalogue(SqlRecordWork(engine), clock, RandomIds(), engine.dispose)
+    work = SqlWork(engine)
+    files = DefinitionFiles(
+        LoadNamespace(work, clock), UnloadNamespaces(work), ExportNamespaces(work)
+    )
+    return catalogue, files
 
 
 def _engine(conf: cfg.ConfigOpts) -> Any:
@@ -326,6 +348,9 @@ class Container(containers.DeclarativeContainer):
         nonfatal_gpt_checks=conf.provided.image_format.gpt_safety_checks_nonfatal,
     )
     quotas = providers.Singleton(_quotas, conf)
+    purge_records = providers.Singleton(
+        PurgeRecords, providers.Singleton(SqlRecordWork, engine), clock
+    )
     migrate = providers.Callable(schema.upgrade, engine)
     schema_version = providers.Callable(schema.version, engine)
 

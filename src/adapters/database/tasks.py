@@ -30,7 +30,7 @@ from tintype.adapters.database.tables import own_tasks, task_info, tasks
 from tintype.adapters.database.values import aware, naive, require_storable, storable
 from tintype.domain.caller import Caller
 from tintype.domain.errors import BadMarker, Duplicate, TaskNotFound
-from tintype.domain.task import Progress, Task, TaskStatus
+from tintype.domain.task import NOBODY, Progress, Task, TaskStatus
 from tintype.domain.task_query import TaskQuery
 
 _c = tasks.c
@@ -69,8 +69,6 @@ _EXPIRE = (
     .values(deleted=true(), deleted_at=bindparam("at", type_=_time))
 )
 _MAX_ID = 36
-_NOBODY = ""
-"""How the column, which is never null, says that a task has no owner."""
 _NEVER = datetime(1970, 1, 1)
 
 
@@ -107,7 +105,7 @@ class SqlTaskRepository:
         _require_storable(task)
         head = {
             **_head_values(task),
-            **{"id": task.id, "type": task.type, "owner": task.owner or _NOBODY},
+            **{"id": task.id, "type": task.type, "owner": task.owner or NOBODY},
             **{"image_id": task.image_id, "user_id": task.user_id, "request_id": task.request_id},
             **{"created_at": naive(task.created_at), "deleted": False},
         }
@@ -150,7 +148,7 @@ class SqlTaskRepository:
         order = (query.keys, query.descending, after is not None)
         statement = _page(self._session.dialect, *order, tuple(query.filters))
         if not seen_by.is_admin:
-            statement = statement.where(_c.owner == literal(seen_by.project_id or _NOBODY))
+            statement = statement.where(_c.owner == literal(seen_by.project_id or NOBODY))
         if after is not None:
             values |= {
                 f"after_{name}": _sortable(name, getattr(after, name)) for name in query.keys
@@ -212,7 +210,7 @@ def _sorted_by(name: str, dialect: str) -> ColumnElement[Any]:
 
 def _sortable(name: str, value: Any) -> Any:
     if value is None:
-        return _NEVER if name.endswith("_at") else _NOBODY
+        return _NEVER if name.endswith("_at") else NOBODY
     return _bound(value)
 
 

@@ -1,4 +1,4 @@
-"""What the Python interfaces raise."""
+"""What the Python interfaces raise: first the storage library, then the database functions."""
 
 import re
 from typing import ClassVar
@@ -10,7 +10,7 @@ _CREDENTIALS = re.compile(r"(?<=://)\S*@")
 
 
 class GlanceStoreException(Exception):
-    """Root of all that the storage library raises on purpose.
+    """Root of all that the Python interfaces raise on purpose.
 
     `msg` is the sentence, without the credentials of any URL in it; `store` the id of the store
     that it is about, None if there is none. `retry_sensible` says whether the same call may
@@ -176,3 +176,143 @@ class TimeoutError(GlanceStoreException):
 
 class Invalid(GlanceStoreException):
     message = "The data is invalid."
+
+
+# ---------------------------------------------------------------------- database functions
+
+
+class Conflict(GlanceStoreException):
+    message = "The present state does not allow this."
+
+
+class CatalogueUnavailable(GlanceStoreException):
+    message = "The database does not answer."
+    retry_sensible = True
+
+
+class ImageNotFound(NotFound):
+    message = "No image found with ID %(image_id)s"
+
+
+class TaskNotFound(NotFound):
+    message = "No task found with ID %(task_id)s"
+
+
+class ForbiddenPublicImage(Forbidden):
+    message = "You do not own this image"
+
+
+class InvalidFilterOperatorValue(Invalid):
+    message = "The operator of a filter is unknown."
+
+
+class InvalidFilterRangeValue(Invalid):
+    message = "The bound of a range must be an integer."
+
+
+class InvalidParameterValue(Invalid):
+    message = "Invalid value '%(value)s' for parameter '%(param)s': %(extra_msg)s"
+
+
+class InvalidSortKey(Invalid):
+    message = "Rows cannot be sorted by this."
+
+
+class MetadefForbidden(Forbidden):
+    message = "You may not see this metadata definition."
+
+
+class MetadefIntegrityError(Conflict):
+    message = "Metadata definition %(record_type)s %(record_name)s is referred to by others."
+
+
+class MetadefDuplicateNamespace(Duplicate):
+    message = "The metadata definition namespace %(namespace_name)s already exists."
+
+
+class MetadefDuplicateObject(Duplicate):
+    message = (
+        "A metadata definition object %(object_name)s already exists "
+        "in the namespace %(namespace_name)s."
+    )
+
+
+class MetadefDuplicateProperty(Duplicate):
+    message = (
+        "A metadata definition property %(property_name)s already exists "
+        "in the namespace %(namespace_name)s."
+    )
+
+
+class MetadefDuplicateResourceType(Duplicate):
+    message = "The metadata definition resource type %(resource_type_name)s already exists."
+
+
+class MetadefDuplicateResourceTypeAssociation(Duplicate):
+    message = (
+        "The resource type %(resource_type_name)s is associated "
+        "with the namespace %(namespace_name)s already."
+    )
+
+
+class MetadefDuplicateTag(Duplicate):
+    message = (
+        "A metadata definition tag %(name)s already exists in the namespace %(namespace_name)s."
+    )
+
+
+class MetadefNamespaceNotFound(NotFound):
+    message = "There is no metadata definition namespace %(namespace_name)s."
+
+
+class MetadefObjectNotFound(NotFound):
+    message = (
+        "There is no metadata definition object %(object_name)s in the namespace "
+        "%(namespace_name)s."
+    )
+
+
+class MetadefPropertyNotFound(NotFound):
+    message = (
+        "There is no metadata definition property %(property_name)s in the namespace "
+        "%(namespace_name)s."
+    )
+
+
+class MetadefResourceTypeNotFound(NotFound):
+    message = "There is no metadata definition resource type %(resource_type_name)s."
+
+
+class MetadefResourceTypeAssociationNotFound(NotFound):
+    message = (
+        "The resource type %(resource_type_name)s is not associated "
+        "with the namespace %(namespace_name)s."
+    )
+
+
+class MetadefTagNotFound(NotFound):
+    message = "There is no metadata definition tag %(name)s in the namespace %(namespace_name)s."
+
+
+class ProtectedMetadefNamespaceDelete(Forbidden):
+    message = "Metadata definition namespace %(namespace)s is protected and cannot be deleted."
+
+
+class ProtectedMetadefNamespacePropDelete(Forbidden):
+    message = "Metadata definition property %(property_name)s is protected and cannot be deleted."
+
+
+class ProtectedMetadefObjectDelete(Forbidden):
+    message = "Metadata definition object %(object_name)s is protected and cannot be deleted."
+
+
+class ProtectedMetadefResourceTypeAssociationDelete(Forbidden):
+    message = "The association with %(resource_type)s is protected and cannot be deleted."
+
+
+class ProtectedMetadefResourceTypeSystemDelete(Forbidden):
+    message = "Resource type %(resource_type_name)s is protected and cannot be deleted."
+
+
+class ProtectedMetadefTagDelete(Forbidden):
+    message = "Metadata definition tag %(tag_name)s is protected and cannot be deleted."

@@ -1,0 +1,1 @@
+"""The rows of the field's tables, for the database functions."""

@@ -1,0 +1,160 @@
+"""Lists of the rows of images: deleted ones too, by any column (database §2.1)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Integer,
+    String,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.dialects import mysql
+
+from tintype.adapters.database.image_lists.conditions import comes_after_stepwise
+from tintype.adapters.database.image_lists.question import Shape
+from tintype.adapters.database.image_lists.ranges import ranges
+from tintype.adapters.database.records.rows import SqlRows
+from tintype.adapters.database.session import Session
+from tintype.adapters.database.tables import image_properties, image_tags, images
+from tintype.adapters.database.values import storable
+from tintype.domain.image_query import Comparison
+from tintype.domain.record.image_query import ColumnIs, ImageRecordQuery
+from tintype.domain.record.viewer import Viewer
+from tintype.domain.visibility import Visibility
+
+_EPOCH = datetime(1970, 1, 1)
+_COMPARE: dict[Comparison, Callable[[Any, Any], ColumnElement[bool]]] = {
+    Comparison.EQ: lambda column, value: column == value,
+    # What is not set is unequal to everything.
+    Comparison.NEQ: lambda column, value: or_(column != value, column.is_(None)),
+    Comparison.GT: lambda column, value: column > value,
+    Comparison.GTE: lambda column, value: column >= value,
+    Comparison.LT: lambda column, value: column < value,
+    Comparison.LTE: lambda column, value: column <= value,
+    Comparison.IN: lambda column, value: column.in_(value),
+}
+
+
+class SqlImageRows(SqlRows):
+    """The table `images`."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, images)
+
+    def list(
+        self, query: ImageRecordQuery, viewer: Viewer, marker: dict[str, Any] | None
+    ) -> list[dict[str, Any]]:
+        """Return a page, which begins after the marker, in one statement."""
+        texts = [*query.tags, *query.properties, *query.properties.values()]
+        if query.limit == 0 or not all(map(storable, texts)):
+            return []
+        keys = [(sortable(images.c[key.name], self._session.dialect), key) for key in query.sort]
+        statement = (
+            select(images)
+            .where(*_scope(query, viewer), *_matches(query))
+            .order_by(*(it.desc() if key.descending else it.asc() for it, key in keys))
+            .limit(query.limit)
+        )
+        parameters = {
+            "project": viewer.caller.project_id or "",
+            "member_status": query.member_status,
+        }
+        if marker is not None:
+            statement = statement.where(comes_after_stepwise(keys))
+            for column, key in keys:
+                value = marker[key.name]
+                parameters[f"after_{key.name}"] = least(column) if value is None else value
+        return [dict(row._mapping) for row in self._session.find(statement, parameters)]
+
+
+def sortable(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
+    """Return what is sorted by: of what is not set the least, '' or 0."""
+    if isinstance(column.type, String):
+        # Databases sort an enumeration each in its own way.
+        return func.coalesce(cast(column, String(255)), literal("", String), type_=String)
+    kind = column.type
+    set_or_least = func.coalesce(column, literal(least(column), kind), type_=kind)
+    if dialect == "mysql" and isinstance(kind, DateTime):
+        # It takes such a mixture for text.
+        return cast(set_or_least, mysql.DATETIME(fsp=6))
+    return set_or_least
+
+
+def least(column: ColumnElement[Any]) -> Any:
+    """Return what a column counts as that is not set."""
+    match column.type:
+        case DateTime():
+            return _EPOCH
+        case Boolean():
+            return False
+        case Integer():
+            return 0
+    return ""
+
+
+def _scope(query: ImageRecordQuery, viewer: Viewer) -> list[ColumnElement[bool]]:
+    caller = viewer.caller
+    shape = Shape(
+        sort=(),
+        continued=False,
+        admin=caller.is_admin,
+        has_project=caller.project_id is not None and storable(caller.project_id),
+        visibility=query.visibility,
+        any_visibility=query.any_visibility,
+        any_member_status=query.member_status is None,
+        os_hidden=False,
+        filters=(),
+        tags=0,
+        properties=0,
+    )
+    found = [or_(*ranges(shape))]
+    if query.public is not None:
+        is_public = images.c.visibility == Visibility.PUBLIC.value
+        found.append(is_public if query.public else images.c.visibility != Visibility.PUBLIC.value)
+    return found
+
+
+def _matches(query: ImageRecordQuery) -> list[ColumnElement[bool]]:
+    return [
+        *map(_column_is, query.conditions),
+        *map(_has_tag, query.tags),
+        *(_has_property(name, value) for name, value in query.properties.items()),
+    ]
+
+
+def _column_is(condition: ColumnIs) -> ColumnElement[bool]:
+    name, comparison, value = condition
+    column: ColumnElement[Any] = images.c[name]
+    if value is None:
+        return column.is_(None)
+    if isinstance(value, tuple):
+        return type_coerce(column, String).in_([text for text in value if storable(text)])
+    if isinstance(value, str):
+        if not storable(value):
+            return true() if comparison is Comparison.NEQ else false()
+        column = cast(column, String(255)) if name == "visibility" else column
+    return _COMPARE[comparison](column, value)
+
+
+def _has_tag(tag: str) -> ColumnElement[bool]:
+    c = image_tags.c
+    return exists().where(c.image_id == images.c.id, c.value == tag, c.deleted == false())
+
+
+def _has_property(name: str, value: str) -> ColumnElement[bool]:
+    c = image_properties.c
+    return exists().where(
+        c.image_id == images.c.id, c.name == name, c.value == value, c.deleted == false()
+    )

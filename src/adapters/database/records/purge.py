@@ -1,0 +1,65 @@
+"""Deleting rows for good that were marked as deleted long ago."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Select, Table, delete, exists, not_, select, true
+
+from tintype.adapters.database.session import Session
+from tintype.adapters.database.tables import (
+    field_schema,
+    image_locations,
+    image_members,
+    image_properties,
+    image_tags,
+    images,
+    own_tasks,
+    task_info,
+    tasks,
+)
+from tintype.domain.status import Status
+
+_CHILDREN = (image_properties, image_tags, image_locations, image_members)
+_HANGING: Mapping[Table, Sequence[Column[Any]]] = {
+    tasks: (task_info.c.task_id, own_tasks.c.task_id)
+}
+"""What goes together with a row."""
+
+_SPARED: Mapping[Table, Sequence[ColumnElement[bool]]] = {
+    images: [exists().where(child.c.image_id == images.c.id) for child in _CHILDREN],
+    # The row is all that says where the data is.
+    image_locations: [image_locations.c.status == Status.PENDING_DELETE.value],
+}
+
+
+class SqlDeletedRows:
+    """Rows of any table with the column `deleted_at`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def purge(self, table: str, before: datetime, at_most: int) -> int:
+        """Delete the oldest rows, as `DeletedRows.purge`."""
+        from_table = field_schema.tables[table]
+        (key,) = from_table.primary_key.columns
+        keys = [row[0] for row in self._session.find(_oldest(from_table, key, before, at_most))]
+        if not keys:
+            return 0
+        for hanging in _HANGING.get(from_table, ()):
+            self._session.execute(delete(hanging.table).where(hanging.in_(keys)))
+        # What was brought back meanwhile stays.
+        marked = (from_table.c.deleted == true(), from_table.c.deleted_at < before)
+        gone = delete(from_table).where(key.in_(keys), *marked)
+        return int(self._session.execute(gone).rowcount)
+
+
+def _oldest(table: Table, key: Column[Any], before: datetime, at_most: int) -> Select[Any]:
+    return (
+        select(key)
+        .where(table.c.deleted == true(), table.c.deleted_at < before)
+        .where(*(not_(spared) for spared in _SPARED.get(table, ())))
+        .order_by(table.c.deleted_at, key)
+        .limit(at_most)
+        .with_for_update()
+    )

@@ -1,0 +1,90 @@
+"""Units of work over rows."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from tintype.adapters.database.metadefs.repository import SqlMetadefRepository
+from tintype.adapters.database.records.image_list import SqlImageRows
+from tintype.adapters.database.records.purge import SqlDeletedRows
+from tintype.adapters.database.records.rows import SqlCacheRows, SqlRows
+from tintype.adapters.database.records.task_list import SqlTaskRows
+from tintype.adapters.database.session import Session, utc_now
+from tintype.adapters.database.tables import (
+    image_locations,
+    image_members,
+    image_properties,
+    image_tags,
+    node_reference,
+    task_info,
+)
+from tintype.adapters.database.usage import SqlUsageRepository
+
+
+class SqlRecords:
+    """One transaction; one that only reads holds no transaction open at all."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.images = SqlImageRows(session)
+        self.properties = SqlRows(session, image_properties)
+        self.locations = SqlRows(session, image_locations)
+        self.members = SqlRows(session, image_members)
+        self.tags = SqlRows(session, image_tags)
+        self.tasks = SqlTaskRows(session)
+        self.task_info = SqlRows(session, task_info)
+        self.nodes = SqlRows(session, node_reference)
+        self.cached_images = SqlCacheRows(session)
+        self.deleted = SqlDeletedRows(session)
+
+    @cached_property
+    def usage(self) -> SqlUsageRepository:
+        """What projects have."""
+        return SqlUsageRepository(self._session)
+
+    @cached_property
+    def metadefs(self) -> SqlMetadefRepository:
+        """The metadata definitions."""
+        return SqlMetadefRepository(self._session)
+
+    def __enter__(self) -> Self:
+        """Begin; the database hears of it with the first statement."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End; undo what was not committed."""
+        self._session.close()
+
+    def commit(self) -> None:
+        """Make what was done true for good.
+
+        Raises:
+            StaleWrite: the database chose this transaction as the one to give way.
+            CatalogueUnavailable: the connection broke; whether it was done is not known.
+        """
+        self._session.commit()
+
+
+class SqlRecordWork:
+    """Begins units of work on one database; safe between threads."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._now = now
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    def __call__(self, *, read_only: bool = False) -> SqlRecords:
+        """Return a new unit of work; one that only reads must not write."""
+        return SqlRecords(
+            Session(self._engine, read_only=read_only, turn=self._turn, now=self._now)
+        )

@@ -1,0 +1,135 @@
+"""Locations of images by the database functions (database §3)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tintype.application.records.seen import known_image
+from tintype.application.records.times import naive_now
+from tintype.application.retry import retried
+from tintype.domain.errors import Duplicate, Invalid, NotFound
+from tintype.domain.ports.clock import Clock
+from tintype.domain.ports.records import Records, RecordWork, Row
+from tintype.domain.record.image import MARKED, location_columns, require_mark
+from tintype.domain.record.text import require_three_bytes
+from tintype.domain.status import Status
+
+
+@dataclass(frozen=True)
+class LocationRecords:
+    """Locations one by one; nobody's right to do so is asked for."""
+
+    work: RecordWork
+    clock: Clock
+
+    @retried
+    def add(self, image_id: str, location: Mapping[str, Any]) -> None:
+        """Add a location to an image.
+
+        Raises:
+            ImageNotFound: there is no such image.
+            Duplicate: the image has a live location of that URL.
+            Invalid: a value cannot be.
+        """
+        require_three_bytes(location)
+        with self.work() as records:
+            known_image(records, image_id, lock=True)
+            _add(records, image_id, location, naive_now(self.clock))
+            records.commit()
+
+    @retried
+    def update(self, image_id: str, location: Mapping[str, Any]) -> None:
+        """Change the location whose id is given.
+
+        Raises:
+            ImageNotFound, NotFound: there is no such image, or no such location of it.
+            Duplicate: the image has another live location of that URL.
+            Invalid: a value cannot be, or there is no id.
+        """
+        require_three_bytes(location)
+        if location.get("id") is None:
+            raise Invalid("A location that is to be changed must have an id.")
+        with self.work() as records:
+            known_image(records, image_id, lock=True)
+            _change(records, image_id, location, naive_now(self.clock))
+            records.commit()
+
+    @retried
+    def delete(
+        self, image_id: str, location_id: int, status: str, delete_time: datetime | None = None
+    ) -> None:
+        """Mark a location as deleted or about to be, at that time or now.
+
+        Raises:
+            Invalid: the status is neither.
+            NotFound: the image has no such location.
+        """
+        require_mark(status)
+        at = delete_time or naive_now(self.clock)
+        mark = {"status": status, "deleted": True, "deleted_at": at, "updated_at": at}
+        with self.work() as records:
+            if not records.locations.change(mark, id=location_id, image_id=image_id):
+                raise _not_there(image_id, location_id)
+            records.commit()
+
+
+def write(
+    records: Records, image_id: str, given: Sequence[Mapping[str, Any]], now: datetime
+) -> None:
+    """Replace the locations of an image that is locked: those left out are deleted.
+
+    Raises:
+        NotFound: one has an id that is not of the image.
+        Duplicate: two have the same URL.
+        Invalid: a value cannot be.
+    """
+    kept = {location.get("id") for location in given}
+    mark = {"status": Status.DELETED.value, "deleted": True, "deleted_at": now, "updated_at": now}
+    for row in records.locations.find(image_id=image_id, deleted=False):
+        if row["id"] not in kept:
+            records.locations.change(mark, id=row["id"])
+    for location in given:
+        if location.get("id") is None:
+            _add(records, image_id, location, now)
+        else:
+            _change(records, image_id, location, now)
+
+
+def _add(records: Records, image_id: str, location: Mapping[str, Any], now: datetime) -> None:
+    columns = {"metadata": {}, "status": Status.ACTIVE.value, **location_columns(location)}
+    if columns.get("value") is None:
+        raise Invalid("A location must have a url.")
+    _require_new(records, image_id, columns)
+    records.locations.add(image_id=image_id, created_at=now, **_stored(columns, now))
+
+
+def _change(records: Records, image_id: str, location: Mapping[str, Any], now: datetime) -> None:
+    rows = records.locations.find(id=location["id"], image_id=image_id)
+    if not rows:
+        raise _not_there(image_id, location["id"])
+    (row,) = rows
+    columns = {"status": row["status"], **location_columns(location)}
+    if columns.get("value", row["value"]) != row["value"]:
+        _require_new(records, image_id, columns)
+    records.locations.change(_stored(columns, now), id=row["id"])
+
+
+def _stored(columns: Row, now: datetime) -> Row:
+    gone = columns["status"] in MARKED
+    stored = {**columns, "updated_at": now, "deleted": gone, "deleted_at": now if gone else None}
+    if "metadata" in stored:
+        stored["meta_data"] = json.dumps(stored.pop("metadata") or {})
+    return stored
+
+
+def _require_new(records: Records, image_id: str, columns: Row) -> None:
+    if columns["status"] in MARKED:
+        return
+    if records.locations.find(image_id=image_id, value=columns["value"], deleted=False):
+        raise Duplicate(f"Image {image_id} has a location of that URL already.")
+
+
+def _not_there(image_id: str, location_id: object) -> NotFound:
+    return NotFound(f"Image {image_id} has no location {location_id}.")

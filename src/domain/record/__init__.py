@@ -1,0 +1,1 @@
+"""Rows as the database functions show them: what callers give and get, and what holds for it."""

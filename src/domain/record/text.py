@@ -1,0 +1,24 @@
+"""What callers of the database functions rely on being refused."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tintype.domain.errors import Invalid
+
+
+def require_three_bytes(*values: Any) -> None:
+    """Refuse any text, however deep in mappings and lists, with a character beyond U+FFFF.
+
+    Our tables could hold it; programs that share the database may not (database §1).
+
+    Raises:
+        Invalid: there is such a text.
+    """
+    for value in values:
+        if isinstance(value, str):
+            if not value.isascii() and any(char > "\uffff" for char in value):
+                raise Invalid("Name can't contain 4 byte unicode characters")
+        elif isinstance(value, Mapping):
+            require_three_bytes(*value.keys(), *value.values())
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            require_three_bytes(*value)

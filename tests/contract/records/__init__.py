@@ -1,0 +1,1 @@
+"""What the database functions promise, on every database."""
