@@ -7,6 +7,7 @@ beside one another do not meet.
 
 import atexit
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -56,9 +57,10 @@ def _catalogue(kind: str) -> Iterator[Work]:
 def migrated(kind: str) -> Iterator[Engine]:
     """Give a database that has the schema of today and no rows."""
     if kind == "sqlite":
-        with blank_url(kind) as url, _disposed(make_engine(url)) as engine:
-            schema.upgrade(engine)
-            yield engine
+        with blank_url(kind) as url:
+            shutil.copy(_migrated_file(), make_url(url).database or "")
+            with _disposed(make_engine(url)) as engine:
+                yield engine
         return
     engine = _shared(kind)
     _empty(engine)
@@ -77,6 +79,17 @@ def blank_url(kind: str) -> Iterator[str]:
         yield _create(kind, name)
     finally:
         _administrate(kind, _DROP[kind].format(name))
+
+
+@cache
+def _migrated_file() -> Path:
+    """Make a database to copy from: that is faster than making each anew."""
+    folder = Path(tempfile.mkdtemp(prefix="tintype-"))
+    atexit.register(shutil.rmtree, folder)
+    file = folder / "empty.db"
+    with _disposed(make_engine(f"sqlite:///{file}")) as engine:
+        schema.upgrade(engine)
+    return file
 
 
 @contextmanager

@@ -113,10 +113,8 @@ def test_more_rows_than_one_batch_holds_go_too(catalogue: RecordCatalogue) -> No
     assert purge.images(30) == 3
 
 
-@pytest.mark.parametrize(
-    ("age", "most"), [(1 << 31, 1), (1, 1 << 31), (-1, 1), (1, -2), (100_000, 1)]
-)
-def test_arguments_out_of_range_are_invalid(server: Engine, age: int, most: int) -> None:
-    for function in (db.purge_deleted_rows, db.purge_deleted_rows_from_images):
-        with pytest.raises(exceptions.Invalid):
-            function(ADMIN, age, most)
+def test_arguments_out_of_range_are_invalid() -> None:
+    for age, most in ((1 << 31, 1), (1, 1 << 31), (-1, 1), (1, -2), (100_000, 1)):
+        for function in (db.purge_deleted_rows, db.purge_deleted_rows_from_images):
+            with pytest.raises(exceptions.Invalid):
+                function(ADMIN, age, most)
