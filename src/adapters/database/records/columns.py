@@ -21,6 +21,17 @@ def fitting(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _fitted(table.c[name], values[name]) for name in values if name in table.c}
 
 
+def require_whole(table: Table, row: Mapping[str, Any]) -> None:
+    """Refuse a new row that lacks what every row must have.
+
+    Raises:
+        Invalid: it does.
+    """
+    for column in table.c:
+        if not (column.nullable or column.primary_key or column.server_default is not None):
+            _fitted(column, row.get(column.name))
+
+
 def _fitted(column: Column[Any], value: Any) -> Any:
     if value is None:
         if column.nullable:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tintype.adapters.database.records.columns import fitting
+from tintype.adapters.database.records.columns import fitting, require_whole
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import cached_images
 from tintype.adapters.database.values import storable
@@ -51,6 +51,7 @@ class SqlRows:
             Invalid: a column cannot hold its value.
         """
         row = self.fitting(values)
+        require_whole(self._table, row)
         try:
             result = self._session.execute(insert(self._table), row)
         except IntegrityError as error:
