@@ -129,7 +129,7 @@ def _object(part: Object) -> Mapping[str, Any]:
         {
             "name": part.name,
             "description": part.description,
-            "required": list(part.required) or None,
+            "required": list(part.required_names) or None,
             "properties": part.properties or None,
         }
     )

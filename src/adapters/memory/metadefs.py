@@ -260,5 +260,7 @@ def _part_key(part: Part, sort_key: str) -> tuple[Any, ...]:
 def _matches(found: Definitions, query: NamespaceQuery) -> bool:
     if query.visibility not in (None, found.namespace.visibility):
         return False
+    if query.ids is not None and found.namespace.id not in query.ids:
+        return False
     tied = {part.name for part in found.of(Association)}
     return not query.resource_types or bool(tied.intersection(query.resource_types))

@@ -6,6 +6,7 @@ from tintype.application.records.cache import CacheRecords
 from tintype.application.records.images import ImageRecords
 from tintype.application.records.locations import LocationRecords
 from tintype.application.records.members import MemberRecords
+from tintype.application.records.metadefs import MetadefRecords
 from tintype.application.records.properties import PropertyRecords
 from tintype.application.records.purge import PurgeRecords
 from tintype.application.records.tags import TagRecords
@@ -31,4 +32,5 @@ class RecordCatalogue:
         self.tasks = TaskRecords(work, clock, ids)
         self.cache = CacheRecords(work, clock)
         self.purge = PurgeRecords(work, clock)
+        self.metadefs = MetadefRecords(work, clock)
         self.close = close

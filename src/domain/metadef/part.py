@@ -77,13 +77,23 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object(Part):
-    """A group of properties that belong together; `properties` are their schemas by name."""
+    """A group of properties that belong together; `properties` are their schemas by name.
+
+    Programs may have written `required` as one text with commas, or not at all.
+    """
 
     KIND: ClassVar[Kind] = Kind.OBJECT
 
     description: str | None = None
-    required: Sequence[str] = ()
+    required: Sequence[str] | None = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def required_names(self) -> Sequence[str]:
+        """The names of the properties that must be there, however they were written."""
+        if isinstance(self.required, str):
+            return [name for name in self.required.split(",") if name]
+        return self.required or ()
 
     def prefixed(self, prefix: str) -> "Object":
         """Return the object as a resource type with that prefix writes it."""
@@ -91,7 +101,7 @@ class Object(Part):
         return replace(
             self,
             properties=properties,
-            required=tuple(prefix + name for name in self.required),
+            required=tuple(prefix + name for name in self.required_names),
         )
 
 

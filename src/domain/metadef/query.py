@@ -18,7 +18,8 @@ class NamespaceQuery:
     """A question for namespaces; `marker` is the name of the last one of the page before.
 
     Ties in the sort key are broken by time of creation, then by number, in the same direction.
-    Of `resource_types`, a namespace has to be associated with any. No limit is no end.
+    Of `resource_types`, a namespace has to be associated with any; of `ids`, where they are
+    given, it has to have one. No limit is no end.
     """
 
     limit: int | None = None
@@ -27,6 +28,7 @@ class NamespaceQuery:
     descending: bool = True
     visibility: Visibility | None = None
     resource_types: tuple[str, ...] = ()
+    ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

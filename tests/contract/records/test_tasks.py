@@ -48,7 +48,19 @@ def test_id_and_times_are_made() -> None:
 
 
 def test_any_json_value_and_any_text_comes_back_equal() -> None:
-    for value in ({}, [], "text", '{"a": 1}', "null", 0, False, None, 1.5, {"a": {"b": "😀"}}):
+    values: list[Any] = [
+        {},
+        [],
+        "text",
+        '{"a": 1}',
+        "null",
+        0,
+        False,
+        None,
+        1.5,
+        {"a": {"b": "😀"}},
+    ]
+    for value in values:
         task = a_task(input=value, result=value)
         assert (task["input"], task["result"]) == (value, value)
         after = db.task_update(OWNER, task["id"], {"result": [value]})

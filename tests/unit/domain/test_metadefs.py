@@ -91,4 +91,4 @@ def test_a_resource_type_writes_its_prefix_before_the_names_of_properties(
 
     [prop], [obj], [tag] = written.of(Property), written.of(Object), written.of(Tag)
     assert (prop.name, obj.name, tag.name) == (f"{prefix}p", "o", "t")
-    assert (list(obj.properties), list(obj.required)) == ([f"{prefix}a"], [f"{prefix}a"])
+    assert (list(obj.properties), list(obj.required_names)) == ([f"{prefix}a"], [f"{prefix}a"])

@@ -80,17 +80,21 @@ def decode(text: str | None) -> Any:
         return text
 
 
-def encode_required(required: Sequence[str]) -> dict[str, str | None]:
+def encode_required(required: Sequence[str] | None) -> dict[str, str | None]:
     """Return the columns that say what is required: the field's, with commas, and our own."""
+    if required is None:
+        return {"required": None, OWN_REQUIRED: None}
     plain = required if isinstance(required, str) else ",".join(required)
     return {"required": plain or None, OWN_REQUIRED: encode(required)}
 
 
-def decode_required(plain: str | None, own: str | None) -> Sequence[str]:
+def decode_required(plain: str | None, own: str | None) -> Sequence[str] | None:
     """Read both columns; ours counts unless the field's was changed by one who does not know it."""
     required = decode(own)
     if isinstance(required, str) and required == (plain or ""):
         return required
     if isinstance(required, list) and ",".join(required) == (plain or ""):
         return tuple(required)
+    if plain is None and own is None:
+        return None
     return tuple(plain.split(",")) if plain else ()

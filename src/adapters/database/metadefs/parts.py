@@ -148,6 +148,6 @@ def _columns(shelf: Shelf[P], part: P) -> dict[str, Any]:
 def _check(part: Part) -> None:
     require_storable(part.name)
     if isinstance(part, Object):
-        require_storable(part.description, *part.required)
+        require_storable(part.description, *part.required_names)
     if isinstance(part, Association):
         require_storable(part.prefix, part.properties_target)

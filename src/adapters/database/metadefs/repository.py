@@ -61,6 +61,8 @@ class SqlMetadefRepository:
             statement = statement.where(SORT["visibility"] == query.visibility.value)
         if query.resource_types:
             statement = statement.where(_c.id.in_(_associated(query.resource_types)))
+        if query.ids is not None:
+            statement = statement.where(_c.id.in_(query.ids))
         if query.marker is not None:
             marker = self.get(query.marker, seen_by=seen_by)
             [row] = self._session.execute(select(*keys).where(_c.id == marker.id)).all()

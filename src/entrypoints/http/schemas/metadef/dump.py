@@ -43,8 +43,8 @@ def dump_object(part: Object, namespace: str) -> dict[str, Any]:
     shown: dict[str, Any] = {"name": part.name}
     if part.description is not None:
         shown["description"] = part.description
-    if part.required:
-        shown["required"] = list(part.required)
+    if part.required_names:
+        shown["required"] = list(part.required_names)
     if properties:
         shown["properties"] = {name: definition(schema) for name, schema in properties.items()}
     return shown | {
