@@ -1,29 +1,19 @@
 """A real Keystone on the loopback interface, for tests that need real tokens.
 
-It is installed from PyPI at the first time, in an environment of its own: its libraries must
-not meet those of the service. The environment and an empty database are kept under
-TINTYPE_SERVICES for the next time.
+It is installed from PyPI in an environment of its own, and an empty database kept there.
 """
 
-import fcntl
 import grp
-import hashlib
-import inspect
 import os
 import pwd
 import shutil
 import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Mapping
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Self
 
-import pytest
-
+from tests.own_environment import environment, run
 from tests.service import connects, free_port, wait_until
 
 PASSWORD = "of-the-administrator"
@@ -52,7 +42,7 @@ class RealKeystone:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._home = _installed()
+        self._home = environment("keystone", _REQUIREMENTS, _prepare)
         shutil.copytree(self._home / "seed", folder)
         _configure(folder)
         self._folder = folder
@@ -128,41 +118,9 @@ def _environment(folder: Path) -> Mapping[str, str]:
     return {**ours, "OS_KEYSTONE_CONFIG_DIR": str(folder), "PYTHONWARNINGS": "ignore"}
 
 
-# -------------------------------------------------------------------------- installing
-
-
-@cache
-def _installed() -> Path:
-    """Return the environment of Keystone, made if there is none for these requirements yet."""
-    root = Path(os.environ.get("TINTYPE_SERVICES") or f"{tempfile.gettempdir()}/tintype-services")
-    root.mkdir(parents=True, exist_ok=True)
-    recipe = f"{sys.version_info[:2]} {_REQUIREMENTS.read_text()} {inspect.getsource(_install)}"
-    home = root / f"keystone-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
-    try:
-        with _alone(home.with_suffix(".lock")):
-            if not (home / "complete").exists():
-                shutil.rmtree(home, ignore_errors=True)
-                _install(home)
-                (home / "complete").touch()
-    except subprocess.CalledProcessError as error:
-        _absent(f"Keystone cannot be installed: {error}\n{error.stdout}")
-    return home
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-
-
-def _install(home: Path) -> None:
+def _prepare(home: Path) -> None:
+    """Keep an empty database and keys, for each Keystone to start from."""
     seed = home / "seed"
-    _run(sys.executable, "-m", "venv", home)
-    # Not with the pins of the service, which a Makefile may have put into the environment.
-    without_pins = {key: value for key, value in os.environ.items() if key != "PIP_CONSTRAINT"}
-    install = (home / "bin" / "pip", "--disable-pip-version-check", "install", "--quiet")
-    _run(*install, "--requirement", _REQUIREMENTS, environment=without_pins)
     for keys in ("fernet-keys", "credential-keys"):
         (seed / keys).mkdir(mode=0o700, parents=True)
     _configure(seed)
@@ -176,22 +134,4 @@ def _install(home: Path) -> None:
         ("bootstrap", "--bootstrap-password", PASSWORD),
     ):
         configured = (home / "bin" / "keystone-manage", "--config-dir", seed)
-        _run(*configured, *command, environment=_environment(seed))
-
-
-def _run(*command: object, environment: Mapping[str, str] | None = None) -> None:
-    subprocess.run(
-        list(map(str, command)),
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=True,
-    )
-
-
-def _absent(problem: str) -> None:
-    """Fail where everything must be there; elsewhere let the tests be left out, with a reason."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(problem)
-    pytest.skip(problem)
+        run(*configured, *command, variables=_environment(seed))

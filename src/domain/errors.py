@@ -27,6 +27,7 @@
     ├── IdentityUnavailable
     ├── WorkerSilent
     ├── WorkerGarbled
+    ├── NotReady          (of commands)
     └── BadConfiguration  (stops the start)
 
 Each renders one sentence that says what was wrong and, where there is something to do, what.
@@ -548,6 +549,13 @@ class BadConfiguration(TintypeError):
             "invalid literal for int() with base 10:", "it must be a whole number, not"
         )
         return cls(option, f"{problem}.")
+
+
+class NotReady(TintypeError):
+    """A command about the database comes before another one that must be first."""
+
+    def __init__(self, command: str, first: str) -> None:
+        super().__init__(f"It is too early for tintype db {command}: run tintype db {first} first.")
 
 
 class CatalogueUnavailable(TintypeError):

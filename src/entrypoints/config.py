@@ -170,6 +170,13 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
         help="Directory of the definition files that tintype metadefs load takes by default.",
     ),
     *scrubbing.OPTIONS,
+    cfg.StrOpt(
+        "metadata_encryption_key",
+        secret=True,
+        help="Key of 16, 24 or 32 characters by which the URLs of locations are kept encrypted in "
+        "the database. What was written without one, or by Glance with this one, is read too; "
+        "tintype db rewrite-urls brings everything into the present form.",
+    ),
     cfg.BoolOpt("show_image_direct_url", default=False, help="Show the URL of the data."),
     cfg.BoolOpt("show_multiple_locations", default=False, help="Show all locations of the data."),
     cfg.Opt(

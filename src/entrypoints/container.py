@@ -8,9 +8,11 @@ from dependency_injector import containers, providers
 from oslo_config import cfg
 
 from tintype.adapters.database import schema
+from tintype.adapters.database.adoption.catalogue import SqlFormerCatalogue
 from tintype.adapters.database.engine import make_engine
 from tintype.adapters.database.records.work import SqlRecordWork
 from tintype.adapters.database.unit_of_work import SqlWork
+from tintype.adapters.database.url_cipher import UrlCipher
 from tintype.adapters.events.log_notifier import LogNotifier
 from tintype.adapters.fellows.http_fellows import HttpFellows
 from tintype.adapters.identity.http_basic import HttpBasic
@@ -37,6 +39,13 @@ from tintype.adapters.tasks.celery_worker import CeleryWorker
 from tintype.adapters.tasks.left_to_others import LeftToOthers
 from tintype.adapters.tasks.local_queue import LocalQueue
 from tintype.application.access import Access
+from tintype.application.adoption import (
+    AdoptCatalogue,
+    CommitAdoption,
+    ContractCatalogue,
+    MigrateCatalogue,
+    SyncCatalogue,
+)
 from tintype.application.cache import RefuseCache
 from tintype.application.given_up import GivenUp
 from tintype.application.image_data import DownloadImageData, UploadImageData
@@ -325,7 +334,8 @@ class Container(containers.DeclarativeContainer):
 
     # ------------------------------------------------------------------ adapters
     engine = providers.Singleton(_engine, conf)
-    work = providers.Singleton(SqlWork, engine)
+    url_cipher = providers.Singleton(UrlCipher, conf.provided.metadata_encryption_key)
+    work = providers.Singleton(SqlWork, engine, url_cipher)
     authoriser = providers.Singleton(OsloAuthoriser, conf)
     identity = providers.Singleton(_identity, conf, authoriser)
     resolver = providers.Singleton(SystemResolver)
@@ -353,6 +363,15 @@ class Container(containers.DeclarativeContainer):
     )
     migrate = providers.Callable(schema.upgrade, engine)
     schema_version = providers.Callable(schema.version, engine)
+    put_under_control = providers.Callable(schema.put_under_control, engine)
+    former_catalogue = providers.Singleton(SqlFormerCatalogue, engine, url_cipher)
+    adopt_catalogue = providers.Singleton(AdoptCatalogue, former_catalogue, stores)
+    commit_adoption = providers.Singleton(CommitAdoption, former_catalogue)
+    migrate_catalogue = providers.Singleton(MigrateCatalogue, former_catalogue, adopt_catalogue)
+    contract_catalogue = providers.Singleton(ContractCatalogue, former_catalogue)
+    sync_catalogue = providers.Singleton(
+        SyncCatalogue, former_catalogue, migrate_catalogue, contract_catalogue
+    )
 
     # ------------------------------------------------------------------ use cases
     limits = providers.Singleton(config.limits_of, conf)

@@ -1,8 +1,7 @@
 """Writing what changed about an image, and nothing else."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +10,14 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from tintype.adapters.database.image_rows import COLUMNS
+from tintype.adapters.database.location_changes import (
+    ACTIVE,
+    gone,
+    mark_locations,
+    new_child,
+)
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import (
-    image_locations,
     image_members,
     image_properties,
     image_tags,
@@ -173,7 +177,12 @@ def _soft_deletion(table: Table, *keys: str) -> Any:
 _DROP_PROPERTY = _soft_deletion(image_properties, "name")
 _DROP_TAG = _soft_deletion(image_tags, "value")
 _DROP_ALL = [_soft_deletion(table) for table in (image_properties, image_tags, image_members)]
-_ADD_TAG = insert(image_tags)
+_ADD_TAG: dict[str, Insert] = {
+    # Another program may add the same tag at the same moment: then it is there, as is wanted.
+    "sqlite": sqlite.insert(image_tags).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(image_tags).on_conflict_do_nothing(),
+    "mysql": mysql.insert(image_tags).on_duplicate_key_update(image_id=image_tags.c.image_id),
+}
 
 
 def write_properties(session: Session, image: Image, was: dict[str, str]) -> None:
@@ -184,7 +193,7 @@ def write_properties(session: Session, image: Image, was: dict[str, str]) -> Non
         _UPSERT[session.dialect],
         image.id,
         (
-            {**_new_child(image.id, stamp), "name": name, "value": value}
+            {**new_child(image.id, stamp), "name": name, "value": value}
             for name, value in image.properties.items()
             if was.get(name) != value and name != IMPORT_LOCK
         ),
@@ -213,9 +222,9 @@ def write_tags(session: Session, image: Image, was: list[str]) -> None:
     )
     _each(
         session,
-        _ADD_TAG,
+        _ADD_TAG[session.dialect],
         image.id,
-        ({**_new_child(image.id, stamp), "value": tag} for tag in image.tags if tag not in before),
+        ({**new_child(image.id, stamp), "value": tag} for tag in image.tags if tag not in before),
     )
 
 
@@ -224,65 +233,8 @@ def _each(session: Session, statement: Any, image_id: str, rows: Iterable[dict[s
         session.execute(statement, found, about=image_id)
 
 
-def _new_child(image_id: str, stamp: datetime) -> dict[str, Any]:
-    return {
-        "image_id": image_id,
-        "created_at": stamp,
-        "updated_at": stamp,
-        "deleted": False,
-        "deleted_at": None,
-    }
-
-
 def _dropped(image_id: str, stamp: datetime) -> dict[str, Any]:
     return {"this_image": image_id, "deleted_at": stamp, "updated_at": stamp}
-
-
-# ------------------------------------------------------------------ locations
-
-_ADD_LOCATION = insert(image_locations)
-_CHANGE_LOCATION = update(image_locations).where(image_locations.c.id == bindparam("this_row"))
-_MARK_LOCATIONS = update(image_locations).where(
-    image_locations.c.image_id == bindparam("this_image"),
-    image_locations.c.status == bindparam("status_then"),
-)
-_ACTIVE = "active"
-
-
-def write_locations(session: Session, image: Image, was: list[Location]) -> None:
-    """Write locations that are new, different or gone; new ones get their numbers."""
-    stamp = naive(image.updated_at)
-    before = {location.id: location for location in was}
-    kept = {location.id for location in image.locations}
-    for location in was:
-        if location.id not in kept:
-            _change_location(session, image.id, location, stamp, _gone(Status.DELETED, stamp))
-    for place, location in enumerate(image.locations):
-        if location.id not in before:
-            image.locations[place] = _add_location(session, image.id, location, stamp)
-        elif location != before[location.id]:
-            _change_location(session, image.id, location, stamp, _location_values(location))
-
-
-def _add_location(session: Session, image_id: str, location: Location, at: datetime) -> Location:
-    row = {**_new_child(image_id, at), **_location_values(location), "status": _ACTIVE}
-    return replace(location, id=session.insert(_ADD_LOCATION, row, about=image_id))
-
-
-def _change_location(
-    session: Session, image_id: str, location: Location, at: datetime, values: dict[str, Any]
-) -> None:
-    parameters = {"this_row": location.id, "updated_at": at, **values}
-    session.execute(_CHANGE_LOCATION, parameters, about=image_id)
-
-
-def _location_values(location: Location) -> dict[str, Any]:
-    # PostgreSQL refuses NUL, and JSON says it in ASCII.
-    return {"value": location.url, "meta_data": json.dumps(dict(location.metadata))}
-
-
-def _gone(status: Status, at: datetime) -> dict[str, Any]:
-    return {"status": status.value, "deleted": True, "deleted_at": at}
 
 
 # ------------------------------------------------------------------ the end, and the way back
@@ -332,27 +284,20 @@ def write_end(session: Session, image: Image, was: Snapshot) -> None:
         return
     stamp = naive(image.updated_at)
     if after is Status.PENDING_DELETE:
-        _mark_locations(session, image.id, stamp, _ACTIVE, _gone(after, stamp))
+        mark_locations(session, image.id, stamp, ACTIVE, gone(after, stamp))
     elif after is Status.DELETED:
         _drop_everything(session, image.id, stamp)
     elif before is Status.PENDING_DELETE:
-        back = {"status": _ACTIVE, "deleted": False, "deleted_at": None}
-        _mark_locations(session, image.id, stamp, before.value, back)
-
-
-def _mark_locations(
-    session: Session, image_id: str, at: datetime, status_then: str, values: dict[str, Any]
-) -> None:
-    parameters = {"this_image": image_id, "status_then": status_then, "updated_at": at, **values}
-    session.execute(_MARK_LOCATIONS, parameters, about=image_id)
+        back = {"status": ACTIVE, "deleted": False, "deleted_at": None}
+        mark_locations(session, image.id, stamp, before.value, back)
 
 
 def _drop_everything(session: Session, image_id: str, at: datetime) -> None:
     _drop_double_members(session, image_id)
     for statement in _DROP_ALL:
         session.execute(statement, _dropped(image_id, at), about=image_id)
-    for status in (_ACTIVE, Status.PENDING_DELETE.value):
-        _mark_locations(session, image_id, at, status, _gone(Status.DELETED, at))
+    for status in (ACTIVE, Status.PENDING_DELETE.value):
+        mark_locations(session, image_id, at, status, gone(Status.DELETED, at))
 
 
 def _drop_double_members(session: Session, image_id: str) -> None:

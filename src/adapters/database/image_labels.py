@@ -31,7 +31,7 @@ def relabel_location(session: Session, image_id: str, before: Location, after: L
     if not rows:
         return False
     url, text = rows[0].value, rows[0].meta_data
-    if (url, json.loads(text or "{}")) != (before.url, dict(before.metadata)):
+    if (session.urls.plain(url), json.loads(text or "{}")) != (before.url, dict(before.metadata)):
         return False
     parameters = {**this, "meta_data": json.dumps(dict(after.metadata))}
     if text is None:

@@ -31,6 +31,7 @@ from tintype.adapters.database.tables import (
     image_tags,
     images,
 )
+from tintype.adapters.database.url_cipher import UrlCipher
 from tintype.adapters.database.values import aware
 from tintype.domain.image import Image
 from tintype.domain.location import Location
@@ -119,7 +120,7 @@ _TEXTUAL = frozenset({"json_group_object", "json_group_array", "json_objectagg",
 _by_id = itemgetter(0)
 
 
-def image_of(row: Any) -> Image:
+def image_of(row: Any, urls: UrlCipher) -> Image:
     """Make an image of a row of `whole_images`."""
     columns: list[Any]
     *columns, properties, tags, locations = row
@@ -131,7 +132,7 @@ def image_of(row: Any) -> Image:
     columns += (
         orjson.loads(properties) if properties else {},
         _tag_list(tags),
-        _location_list(locations),
+        _location_list(locations, urls),
     )
     return Image(*columns)
 
@@ -147,13 +148,13 @@ def _tag_list(text: str | None) -> list[str]:
     return [value for _, value in rows]
 
 
-def _location_list(text: str | None) -> list[Location]:
+def _location_list(text: str | None, urls: UrlCipher) -> list[Location]:
     if not text:
         return []
     rows = orjson.loads(text)
     if len(rows) > 1:
         rows.sort(key=_by_id)
     return [
-        Location(url, orjson.loads(metadata) if metadata else {}, row_id)
+        Location(urls.plain(url), orjson.loads(metadata) if metadata else {}, row_id)
         for row_id, url, metadata in rows
     ]

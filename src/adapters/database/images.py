@@ -13,7 +13,6 @@ from tintype.adapters.database.image_changes import (
     require_texts_storable,
     write_columns,
     write_end,
-    write_locations,
     write_properties,
     write_return,
     write_tags,
@@ -22,6 +21,7 @@ from tintype.adapters.database.image_labels import relabel_location
 from tintype.adapters.database.image_lists.statements import ListStatements
 from tintype.adapters.database.image_rows import image_of, whole_images
 from tintype.adapters.database.import_lock import release_lock, take_lock
+from tintype.adapters.database.location_changes import write_locations
 from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import image_members, images
@@ -124,7 +124,7 @@ class SqlImageRepository:
         # An adopted database on MySQL finds ids whatever their case.
         if not rows or rows[0][0] != image_id:
             return None
-        image = image_of(rows[0])
+        image = image_of(rows[0], self._session.urls)
         self._remember(image, locked=lock)
         return image
 
@@ -201,7 +201,7 @@ class SqlImageRepository:
             rows = self._session.find(statement, parameters)
             if len(rows) >= query.limit:
                 break
-        found = [image_of(row) for row in rows]
+        found = [image_of(row, self._session.urls) for row in rows]
         if not self._session.read_only:
             for image in found:
                 self._remember(image, locked=False)

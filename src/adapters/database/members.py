@@ -96,7 +96,12 @@ class SqlMemberRepository:
             self._insert(member)
 
     def _revive(self, member: Member, row: Row[Any]) -> None:
-        self._session.execute(_REVIVE, {"row": row.id, **_values(member)}, about=member.image_id)
+        revived = {"row": row.id, **_values(member)}
+        try:
+            self._session.execute(_REVIVE, revived, about=member.image_id)
+        except IntegrityError as error:
+            # Another program, which locks nothing, added it at the same moment.
+            raise _duplicate(member) from error
         member.id = row.id
         member.created_at = aware(row.created_at)
 

@@ -10,8 +10,16 @@ from sqlalchemy.schema import Column
 
 from tintype.adapters.database.engine import BEGIN
 from tintype.adapters.database.errors import translated
+from tintype.adapters.database.field import (
+    FIELD_REVISION,
+    field_revisions,
+    require_finished,
+    stamp,
+    verify,
+)
+from tintype.domain.errors import BadConfiguration
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest step; stated here so that a start need not load Alembic to see that it is done."""
 
 _table = Table("tintype_version", MetaData(), Column("version_num", String(32), primary_key=True))
@@ -53,9 +61,27 @@ def upgrade(engine: Engine) -> None:
     """
     if version(engine).up_to_date:
         return
-    with translated(), engine.connect() as connection, _alone(connection):
+    with translated(), engine.connect() as connection, alone(connection):
         if _current(connection) != HEAD:
             _run(connection)
+
+
+def put_under_control(engine: Engine, revision: str | None = None) -> str:
+    """Mark a database that has the field's tables but no mark of its programs.
+
+    Raises:
+        BadConfiguration: there is no such mark, or the tables are not what it says.
+        CatalogueUnavailable: the database does not answer.
+    """
+    if revision not in (None, FIELD_REVISION):
+        raise BadConfiguration(
+            "[database] connection", f"a database can be marked as {FIELD_REVISION} only."
+        )
+    with translated(), engine.connect() as connection, alone(connection):
+        require_finished(field_revisions(connection))
+        verify(connection)
+        stamp(connection)
+    return FIELD_REVISION
 
 
 def _current(connection: Connection) -> str | None:
@@ -65,7 +91,7 @@ def _current(connection: Connection) -> str | None:
 
 
 @contextmanager
-def _alone(connection: Connection) -> Iterator[None]:
+def alone(connection: Connection) -> Iterator[None]:
     """Keep others out; where the database can undo DDL, an error undoes all of it."""
     dialect = connection.dialect.name
     if dialect == "mysql":

@@ -12,6 +12,7 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 from tintype.adapters.database.engine import BEGIN
 from tintype.adapters.database.errors import Incomparable, is_busy, translated
 from tintype.adapters.database.planned import Planned
+from tintype.adapters.database.url_cipher import UrlCipher
 from tintype.domain.errors import CatalogueUnavailable
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -40,8 +41,10 @@ class Session:
         read_only: bool,
         turn: "threading.Lock | None",
         now: Callable[[], datetime],
+        urls: UrlCipher,
     ) -> None:
         self.dialect = engine.dialect.name
+        self.urls = urls
         self.read_only = read_only
         self.now = now
         self._engine = engine

@@ -53,19 +53,23 @@ def _table(metadata: MetaData, name: str, *parts: SchemaItem) -> Table:
     )
 
 
-def exactly_compared(metadata: MetaData, connection: Connection) -> MetaData:
-    """Return the tables as this server compares text by case and by trailing spaces.
+def exact_collation(connection: Connection) -> str:
+    """Return how this MySQL compares text by case and, if it can, by trailing spaces.
 
     `utf8mb4_bin`, which every MySQL and MariaDB has, takes "a" and "a " for the same.
     """
     dialect = connection.dialect
-    if dialect.name != "mysql":
-        return metadata
-    version = dialect.server_version_info or ()
     if getattr(dialect, "is_mariadb", False):
-        collation = "utf8mb4_nopad_bin"
-    else:
-        collation = "utf8mb4_0900_bin" if version >= (8, 0, 17) else "utf8mb4_bin"
+        return "utf8mb4_nopad_bin"
+    version = dialect.server_version_info or ()
+    return "utf8mb4_0900_bin" if version >= (8, 0, 17) else "utf8mb4_bin"
+
+
+def exactly_compared(metadata: MetaData, connection: Connection) -> MetaData:
+    """Return the tables as this server compares text exactly."""
+    if connection.dialect.name != "mysql":
+        return metadata
+    collation = exact_collation(connection)
     copy = MetaData()
     for table in metadata.sorted_tables:
         table.to_metadata(copy).dialect_options["mysql"]["collate"] = collation
@@ -358,6 +362,14 @@ own_tasks = _table(
     Column("secrets", Text),
 )
 """Of each task what the field's tables have no room for."""
+
+adoption = _table(
+    additions,
+    "tintype_adoption",
+    Column("fact", String(20), primary_key=True),
+    Column("at", _time, nullable=False),
+)
+"""Where the database comes from, and how far it was taken over."""
 
 PREFIX = 128
 """Characters of a property's value that are indexed: the whole may be too long for a page."""

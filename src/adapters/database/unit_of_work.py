@@ -16,6 +16,7 @@ from tintype.adapters.database.metadefs.repository import SqlMetadefRepository
 from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.session import Session, utc_now
 from tintype.adapters.database.tasks import SqlTaskRepository
+from tintype.adapters.database.url_cipher import UrlCipher
 from tintype.adapters.database.usage import SqlUsageRepository
 
 
@@ -69,13 +70,21 @@ class SqlUnitOfWork:
 class SqlWork:
     """Begins units of work on one database; safe between threads."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        urls: UrlCipher | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._engine = engine
+        self._urls = urls or UrlCipher()
         self._now = now
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
         self._planned_get = planned_get(engine)
 
     def __call__(self, *, read_only: bool = False) -> SqlUnitOfWork:
         """Return a new unit of work; one that only reads must not write."""
-        session = Session(self._engine, read_only=read_only, turn=self._turn, now=self._now)
+        session = Session(
+            self._engine, read_only=read_only, turn=self._turn, now=self._now, urls=self._urls
+        )
         return SqlUnitOfWork(session, self._planned_get)

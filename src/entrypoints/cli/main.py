@@ -12,7 +12,7 @@ from rich.console import Console
 from tintype import __version__
 from tintype.domain.errors import CatalogueUnavailable, TintypeError
 from tintype.entrypoints import config
-from tintype.entrypoints.cli import metadefs, tasks
+from tintype.entrypoints.cli import database, metadefs, tasks
 from tintype.entrypoints.cli.scrubber import scrubber
 
 NAMESPACES = ("tintype", "oslo.log", "oslo.policy", "keystonemiddleware.auth_token")
@@ -94,32 +94,6 @@ def db() -> None:
     """Look after the database."""
 
 
-@db.command("upgrade")
-@configured
-def db_upgrade(config_files: tuple[str, ...], state_dir: str | None) -> None:
-    """Create the schema, or bring it up to date; safe to repeat."""
-    from tintype.entrypoints.container import Container
-
-    container = Container(conf=load(config_files, state_dir))
-    container.migrate()
-    click.echo(f"The database is at {container.schema_version().current}.")
-
-
-@db.command("version")
-@configured
-def db_version(config_files: tuple[str, ...], state_dir: str | None) -> None:
-    """Tell which state the schema is in."""
-    from tintype.entrypoints.container import Container
-
-    version = Container(conf=load(config_files, state_dir)).schema_version()
-    if version.current is None:
-        click.echo("The database is not under our control yet: run tintype db upgrade.")
-    elif version.up_to_date:
-        click.echo(version.current)
-    else:
-        click.echo(f"{version.current}; {version.head} is the newest: run tintype db upgrade.")
-
-
 @main.group("config")
 def config_group() -> None:
     """Look after the configuration."""
@@ -148,5 +122,6 @@ def config_check(config_files: tuple[str, ...], state_dir: str | None) -> None:
 
 
 main.add_command(scrubber)
+database.add_commands(main, db, configured, load)
 metadefs.add_commands(main, db, configured, load)
 tasks.add_commands(main, configured, load)

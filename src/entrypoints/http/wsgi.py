@@ -35,6 +35,20 @@ def build(config_file: str) -> WSGIApplication:
         raise RuntimeError(str(error)) from error
 
 
+def db_sync(config_file: str) -> None:
+    """Make the schema or bring it up to date, beside a running service or without one.
+
+    Raises:
+        RuntimeError: the configuration is wrong; says which option and what is expected.
+    """
+    try:
+        conf = new_config([config_file])
+        set_up_logging(conf)
+        Container(conf=conf).sync_catalogue()()
+    except TintypeError as error:
+        raise RuntimeError(str(error)) from error
+
+
 def staging_cleanup(config_file: str) -> None:
     """Remove what is staged for images that are gone, beside a running service or without one.
 

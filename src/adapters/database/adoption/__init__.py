@@ -1,0 +1,1 @@
+"""Taking over a database that the field's programs made."""

@@ -1,0 +1,207 @@
+"""`tintype db`: the schema, step by step or at once, by the verbs and exit codes of the field."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import click
+from oslo_config import cfg
+
+from tintype.domain.adoption import Due, Findings
+
+Configured = Callable[[Callable[..., None]], Callable[..., None]]
+Load = Callable[[tuple[str, ...], str | None], cfg.ConfigOpts]
+
+EXIT_CODES = {Due.NOTHING: 0, Due.EXPAND: 3, Due.MIGRATE: 4, Due.CONTRACT: 5}
+NEWEST = ("head", "heads")
+
+_FOUND = {
+    "locations": "locations looked at",
+    "former_keys": "locations that name their store by the key of old, 'backend'",
+    "unnamed": "locations that name no enabled store, though their URL tells it",
+    "credentials": "locations with S3 credentials in their URL",
+    "encrypted": "locations that are encrypted, and stay so",
+    "double_members": "members that are there twice",
+    "double_tags": "tags that are there twice",
+}
+
+
+def add_commands(main: click.Group, db: click.Group, configured: Configured, load: Load) -> None:
+    """Add the commands, and those of `db` in the older spelling `db_…`.
+
+    `configured` gives a command the options of the configuration, and `load` reads it.
+    """
+
+    def opened(config_files: tuple[str, ...], state_dir: str | None) -> Any:
+        from tintype.entrypoints.container import Container
+
+        container = Container(conf=load(config_files, state_dir))
+        container.state_dir.override(state_dir)
+        return container
+
+    for add in (_add_state, _add_steps, _add_whole, _add_adoption, _add_urls):
+        add(db, configured, opened)
+    for name in ("check", "version", "expand", "migrate", "contract", "sync", "upgrade"):
+        main.add_command(_of_old(db.commands[name]))
+    main.add_command(_of_old(db.commands["version_control"]))
+
+
+def _of_old(command: click.Command) -> click.Command:
+    return click.Command(
+        f"db_{command.name}",
+        callback=command.callback,
+        params=command.params,
+        help=command.help,
+        hidden=True,
+    )
+
+
+def _add_state(db: click.Group, configured: Configured, opened: Callable[..., Any]) -> None:
+    @db.command("version")
+    @configured
+    def db_version(**where: Any) -> None:
+        """Tell which state the schema is in."""
+        version = opened(**where).schema_version()
+        if version.current is None:
+            click.echo("The database is not under our control yet: run tintype db sync.")
+        elif version.up_to_date:
+            click.echo(version.current)
+        else:
+            click.echo(f"{version.current}; {version.head} is the newest: run tintype db sync.")
+
+    @db.command("check")
+    @configured
+    @click.pass_context
+    def db_check(ctx: click.Context, /, **where: Any) -> None:
+        """Tell by the exit code what the database needs.
+
+        0: nothing; 3: expand; 4: migrate; 5: contract.
+        """
+        due = opened(**where).former_catalogue().due()
+        if due is Due.NOTHING:
+            click.echo("The database is up to date.")
+        else:
+            click.echo(f"The database is not up to date: run tintype db {due.value}.")
+        ctx.exit(EXIT_CODES[due])
+
+
+def _add_steps(db: click.Group, configured: Configured, opened: Callable[..., Any]) -> None:
+    @db.command("expand")
+    @configured
+    def db_expand(**where: Any) -> None:
+        """Add to the schema what this release needs; others may go on using it."""
+        container = opened(**where)
+        container.migrate()
+        click.echo(f"The database is at {container.schema_version().current}.")
+
+    @db.command("migrate")
+    @configured
+    def db_migrate(**where: Any) -> None:
+        """Put right what other programs left in the data; they may go on using it."""
+        found = opened(**where).migrate_catalogue()()
+        if found is None:
+            click.echo("There is nothing to migrate.")
+        else:
+            _tell(found)
+
+    @db.command("contract")
+    @configured
+    def db_contract(**where: Any) -> None:
+        """Give up what only other programs needed, once the adoption is committed."""
+        done = opened(**where).contract_catalogue()()
+        click.echo("The database is contracted." if done else "There is nothing to contract.")
+
+
+def _add_whole(db: click.Group, configured: Configured, opened: Callable[..., Any]) -> None:
+    @db.command("sync")
+    @click.argument("version", required=False)
+    @configured
+    def db_sync(version: str | None, **where: Any) -> None:
+        """Make the schema, or do all that check would ask for.
+
+        VERSION is of no effect.
+        """
+        container = opened(**where)
+        container.sync_catalogue()()
+        click.echo(f"The database is at {container.schema_version().current}.")
+
+    @db.command("upgrade")
+    @click.argument("version", required=False)
+    @click.option("--version", "option", metavar="VERSION", help="The newest, which is 'heads'.")
+    @configured
+    def db_upgrade(version: str | None, option: str | None, **where: Any) -> None:
+        """Create the schema, or bring it up to date; safe to repeat."""
+        container = opened(**where)
+        wanted = option or version or NEWEST[0]
+        head = container.schema_version().head
+        if wanted not in (*NEWEST, head):
+            raise click.ClickException(
+                f"There is no upgrade to {wanted}: this release knows {head} only (heads)."
+            )
+        container.migrate()
+        click.echo(f"The database is at {container.schema_version().current}.")
+
+    @db.command("version_control")
+    @click.argument("version", required=False)
+    @click.option("--version", "option", metavar="VERSION", help="The mark of Glance's schema.")
+    @configured
+    def db_version_control(version: str | None, option: str | None, **where: Any) -> None:
+        """Mark a database without a mark as one with Glance's tables, if it has them."""
+        marked = opened(**where).put_under_control(option or version)
+        click.echo(f"The database is marked as {marked}.")
+
+
+def _add_adoption(db: click.Group, configured: Configured, opened: Callable[..., Any]) -> None:
+    @db.command("adopt")
+    @click.option("--apply", "apply_it", is_flag=True, help="Do it.  [default: only look]")
+    @click.option("--dry-run", is_flag=True, help="Only look, which is the default.")
+    @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+    @configured
+    def db_adopt(apply_it: bool, dry_run: bool, as_json: bool, **where: Any) -> None:
+        """Take over the database of a Glance, which may go on using it.
+
+        Looks whether that is possible, and says what has to be put right. With --apply it is.
+        """
+        if apply_it and dry_run:
+            raise click.UsageError("--apply and --dry-run contradict each other.")
+        found = opened(**where).adopt_catalogue()(dry_run=not apply_it)
+        if as_json:
+            click.echo(json.dumps({"applied": apply_it, **asdict(found)}))
+            return
+        _tell(found)
+        if apply_it:
+            click.echo("The database is adopted. Glance may go on using it, and alone again.")
+        else:
+            click.echo("Nothing was changed. Run it with --apply to adopt the database.")
+
+    @db.command("commit-adoption")
+    @click.confirmation_option(prompt="Will Glance never use this database again?")
+    @configured
+    def db_commit_adoption(**where: Any) -> None:
+        """Give up the way back to Glance, so that tintype db contract may follow."""
+        container = opened(**where)
+        container.commit_adoption()()
+        due = container.former_catalogue().due()
+        if due is Due.CONTRACT:
+            click.echo("Committed. Stop the service and run tintype db contract when it suits.")
+        else:
+            click.echo("Committed. There is nothing to contract.")
+
+
+def _add_urls(db: click.Group, configured: Configured, opened: Callable[..., Any]) -> None:
+    @db.command("rewrite-urls")
+    @click.option("--plain", is_flag=True, help="As plain text, to do without the key.")
+    @configured
+    def db_rewrite_urls(plain: bool, **where: Any) -> None:
+        """Keep the URLs of all locations as metadata_encryption_key says for new ones.
+
+        Run it while no service uses the database.
+        """
+        written = opened(**where).former_catalogue().rewrite_urls(plain=plain)
+        click.echo(f"{written} locations were rewritten.")
+
+
+def _tell(found: Findings) -> None:
+    for name, count in asdict(found).items():
+        click.echo(f"{count:>9} {_FOUND[name]}")

@@ -1,0 +1,1 @@
+"""Beside a real Glance: on the same database, the same stores, and with a way back."""

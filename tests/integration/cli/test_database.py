@@ -1,0 +1,145 @@
+"""`tintype db`, as an operator and scripts run it (database §13, operations §3)."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine, text
+
+from tests.integration.database.field import REVISION, make_field_database
+from tintype.adapters.database import schema
+from tintype.adapters.database.engine import make_engine
+from tintype.entrypoints.cli import main
+
+
+class Installation:
+    """A state directory of its own, whose database is an SQLite file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        self.engine: Engine = make_engine(f"sqlite:///{folder}/tintype.sqlite")
+
+    def run(self, *arguments: str) -> Result:
+        """Run a command."""
+        return CliRunner().invoke(main, [*arguments, "--state-dir", str(self.folder)])
+
+    def sql(self, statement: str) -> None:
+        """Run a statement."""
+        with self.engine.connect() as connection:
+            connection.execute(text(statement))
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    """An installation without a database."""
+    return Installation(tmp_path / "state")
+
+
+def test_the_exit_code_of_check_tells_the_next_step(installation: Installation) -> None:
+    make_field_database(installation.engine)
+    for code, step in ((3, "expand"), (4, "migrate")):
+        checked = installation.run("db", "check")
+        assert (checked.exit_code, step in checked.stdout) == (code, True)
+        assert installation.run("db", step).exit_code == 0
+
+    checked = installation.run("db", "check")
+
+    assert (checked.exit_code, checked.stdout) == (0, "The database is up to date.\n")
+    assert "nothing to contract" in installation.run("db", "contract").stdout
+    assert "nothing to migrate" in installation.run("db", "migrate").stdout
+
+
+@pytest.mark.parametrize("step", ["migrate", "contract", "commit-adoption"])
+def test_a_step_before_its_turn_is_refused(installation: Installation, step: str) -> None:
+    make_field_database(installation.engine)
+    options = ("--yes",) if step == "commit-adoption" else ()
+
+    refused = installation.run("db", step, *options)
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(f"Error: It is too early for tintype db {step}: run")
+
+
+@pytest.mark.parametrize("words", [("db", "sync"), ("db_sync",), ("db_sync", "2024_1")])
+@pytest.mark.parametrize("of_glance", [True, False])
+def test_sync_does_all_that_check_would_ask_for(
+    installation: Installation, words: tuple[str, ...], of_glance: bool
+) -> None:
+    if of_glance:
+        make_field_database(installation.engine)
+
+    assert installation.run(*words).exit_code == 0
+
+    assert installation.run("db_check").exit_code == 0
+    assert installation.run("db_version").stdout == f"{schema.HEAD}\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("db", "upgrade"), ("db", "upgrade", "--version", "heads"), ("db_upgrade", "heads")]
+)
+def test_upgrade_takes_the_newest_version_only(
+    installation: Installation, words: tuple[str, ...]
+) -> None:
+    done = installation.run(*words)
+    refused = installation.run("db", "upgrade", "--version", "train_expand01")
+
+    assert (done.exit_code, done.stdout) == (0, f"The database is at {schema.HEAD}.\n")
+    assert refused.exit_code == 1
+    assert "There is no upgrade to train_expand01" in refused.stderr
+
+
+def test_a_version_is_told_of_a_database_that_has_none(installation: Installation) -> None:
+    assert "not under our control yet" in installation.run("db", "version").stdout
+
+
+def test_a_database_that_lost_its_mark_is_put_under_control(installation: Installation) -> None:
+    make_field_database(installation.engine)
+    installation.sql("DROP TABLE alembic_version")
+
+    wrong = installation.run("db", "version_control", "--version", "liberty")
+    marked = installation.run("db_version_control")
+
+    assert wrong.exit_code == 1
+    assert f"can be marked as {REVISION} only" in wrong.stderr
+    assert (marked.exit_code, marked.stdout) == (0, f"The database is marked as {REVISION}.\n")
+    assert installation.run("db", "adopt").exit_code == 0
+
+
+@pytest.mark.parametrize("words", [("db", "version_control"), ("db", "adopt"), ("db", "sync")])
+def test_tables_that_are_not_glances_are_not_taken_over(
+    installation: Installation, words: tuple[str, ...]
+) -> None:
+    make_field_database(installation.engine, "train_contract01")
+
+    refused = installation.run(*words)
+
+    assert refused.exit_code == 1
+    assert "finish the upgrade with the old release first" in refused.stderr
+
+
+def test_adopting_looks_first_and_does_it_when_told_to(installation: Installation) -> None:
+    make_field_database(installation.engine)
+
+    looked = installation.run("db", "adopt", "--json")
+    done = installation.run("db", "adopt", "--apply")
+    both = installation.run("db", "adopt", "--apply", "--dry-run")
+
+    assert looked.stdout.startswith('{"applied": false, "locations": 0,')
+    assert done.exit_code == 0
+    assert "The database is adopted." in done.stdout
+    assert both.exit_code == 2
+    assert installation.run("db", "commit-adoption", "--yes").stdout.startswith("Committed.")
+
+
+def test_committing_asks_first(installation: Installation) -> None:
+    assert installation.run("db", "sync").exit_code == 0
+
+    assert installation.run("db", "commit-adoption").exit_code == 1
+
+
+@pytest.mark.parametrize("words", [("db",), ("db", "no-such-verb"), ("db_sync", "a", "b")])
+def test_words_that_mean_nothing_exit_with_2(
+    installation: Installation, words: tuple[str, ...]
+) -> None:
+    assert CliRunner().invoke(main, words).exit_code == 2

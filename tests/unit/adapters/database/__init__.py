@@ -1,0 +1,1 @@
+"""The parts of the database adapter that need no database."""
