@@ -24,7 +24,7 @@ from tintype.adapters.database.import_lock import release_lock, take_lock
 from tintype.adapters.database.location_changes import write_locations
 from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.session import Session
-from tintype.adapters.database.tables import image_members, images
+from tintype.adapters.database.tables import image_members, images, purged_images
 from tintype.adapters.database.values import naive, storable
 from tintype.domain.caller import Caller
 from tintype.domain.errors import BadMarker, Duplicate, ImageNotFound
@@ -45,6 +45,8 @@ _IS_MEMBER: Select[Any] = select(literal_column("1")).where(
     )
 )
 
+
+_WAS_PURGED = select(purged_images.c.id).where(purged_images.c.id == bindparam("this_image"))
 
 _PENDING_DELETION = (
     select(images.c.id)
@@ -157,6 +159,11 @@ class SqlImageRepository:
         write_tags(self._session, image, [])
         write_locations(self._session, image, [])
         self._remember(image, locked=True)
+
+    def was_purged(self, image_id: str) -> bool:
+        """Tell whether there was an image of that id, of which no row is left."""
+        parameters = {"this_image": image_id}
+        return bool(self._session.find(_WAS_PURGED, parameters, about=image_id))
 
     def save(self, image: Image) -> None:
         """Write what changed since the image was got; `updated_at` moves to now.

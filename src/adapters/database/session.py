@@ -41,10 +41,10 @@ class Session:
         read_only: bool,
         turn: "threading.Lock | None",
         now: Callable[[], datetime],
-        urls: UrlCipher,
+        urls: UrlCipher | None = None,
     ) -> None:
         self.dialect = engine.dialect.name
-        self.urls = urls
+        self.urls = urls or UrlCipher()
         self.read_only = read_only
         self.now = now
         self._engine = engine

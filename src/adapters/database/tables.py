@@ -371,6 +371,14 @@ adoption = _table(
 )
 """Where the database comes from, and how far it was taken over."""
 
+purged_images = _table(
+    additions,
+    "tintype_purged_images",
+    Column("id", String(36), primary_key=True),
+    Column("at", _time, nullable=False),
+)
+"""Ids of images that left no other row; a stranger must not get one of them."""
+
 PREFIX = 128
 """Characters of a property's value that are indexed: the whole may be too long for a page."""
 

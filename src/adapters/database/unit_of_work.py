@@ -77,7 +77,7 @@ class SqlWork:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._engine = engine
-        self._urls = urls or UrlCipher()
+        self._urls = urls
         self._now = now
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
         self._planned_get = planned_get(engine)

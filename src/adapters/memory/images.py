@@ -64,6 +64,10 @@ class MemoryImageRepository:
         _refuse_nul(image)
         self._put(image, state)
 
+    def was_purged(self, image_id: str) -> bool:
+        """Tell that it was not: here nothing is purged."""
+        return False
+
     def save(self, image: Image) -> None:
         """Replace the image by what it became; `updated_at` moves to now.
 

@@ -8,7 +8,7 @@ from tintype.application.access import Access
 from tintype.application.retry import retried
 from tintype.domain.allowance import UNLIMITED, Moment
 from tintype.domain.caller import Caller
-from tintype.domain.errors import Forbidden
+from tintype.domain.errors import Duplicate, Forbidden
 from tintype.domain.image import Image, check_property_name
 from tintype.domain.limits import Limits
 from tintype.domain.ports.clock import Clock
@@ -71,20 +71,24 @@ class CreateImage:
                 tags=distinct_tags(tags, self.limits.image_tag_quota),
             )
 
-        image = self._record(self.quotas.allowance(caller.project_id), make)
+        image = self._record(self.quotas.allowance(caller.project_id), make, image_id)
         self.notifier.tell(image.take_events())
         return self.access.properties.shown(caller, image)
 
-    def _record(self, allowance: Allowance, make: Callable[[], Image]) -> Image:
+    def _record(
+        self, allowance: Allowance, make: Callable[[], Image], image_id: str | None
+    ) -> Image:
         # Only those who lock a project can get in one another's way.
         add = self._add if allowance is UNLIMITED else retried(self._add)
-        return add(allowance, make)
+        return add(allowance, make, image_id)
 
-    def _add(self, allowance: Allowance, make: Callable[[], Image]) -> Image:
+    def _add(self, allowance: Allowance, make: Callable[[], Image], image_id: str | None) -> Image:
         with self.work() as work:
             # Too many images are told before what is wrong with this one (images-api §4.1).
             allowance.check(Moment.CREATION, work.usage)
             image = make()
+            if image_id is not None and work.images.was_purged(image_id):
+                raise Duplicate(f"Image ID {image_id} already exists!")
             work.images.add(image)
             work.commit()
         return image

@@ -43,6 +43,12 @@ class ImageRepository(Protocol):
             Duplicate: the id was used before, also by an image deleted since.
         """
 
+    def was_purged(self, image_id: str) -> bool:
+        """Tell whether there was an image of that id, of which nothing else is left.
+
+        Who still trusts such an id must not get the image of a stranger.
+        """
+
     def save(self, image: Image) -> None:
         """Write what changed since the image was got; `updated_at` moves to now.
 

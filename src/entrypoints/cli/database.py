@@ -16,6 +16,10 @@ Load = Callable[[tuple[str, ...], str | None], cfg.ConfigOpts]
 EXIT_CODES = {Due.NOTHING: 0, Due.EXPAND: 3, Due.MIGRATE: 4, Due.CONTRACT: 5}
 NEWEST = ("head", "heads")
 
+_AGE = "Days since the deletion."
+_ROWS = "Rows of each table at most; -1: all."
+_WHERE = ("config_files", "state_dir")
+
 _FOUND = {
     "locations": "locations looked at",
     "former_keys": "locations that name their store by the key of old, 'backend'",
@@ -42,6 +46,7 @@ def add_commands(main: click.Group, db: click.Group, configured: Configured, loa
 
     for add in (_add_state, _add_steps, _add_whole, _add_adoption, _add_urls):
         add(db, configured, opened)
+    _add_purge(main, db, configured, opened)
     for name in ("check", "version", "expand", "migrate", "contract", "sync", "upgrade"):
         main.add_command(_of_old(db.commands[name]))
     main.add_command(_of_old(db.commands["version_control"]))
@@ -200,6 +205,62 @@ def _add_urls(db: click.Group, configured: Configured, opened: Callable[..., Any
         """
         written = opened(**where).former_catalogue().rewrite_urls(plain=plain)
         click.echo(f"{written} locations were rewritten.")
+
+
+def _add_purge(
+    main: click.Group, db: click.Group, configured: Configured, opened: Callable[..., Any]
+) -> None:
+    def purger(**where: Any) -> Any:
+        container = opened(**where)
+        container.migrate()
+        return container.purge_records()
+
+    @db.command("purge")
+    @click.option("--age_in_days", default=30, show_default=True, help=_AGE)
+    @click.option("--max_rows", default=100, show_default=True, help=_ROWS)
+    @configured
+    def db_purge(age_in_days: int, max_rows: int, **where: Any) -> None:
+        """Delete for good what was deleted long ago, but no images themselves.
+
+        It may be broken off, and runs beside the service.
+        """
+        for table, rows in purger(**where).rows(age_in_days, max_rows).items():
+            click.echo(f"{rows:>9} rows of {table}")
+
+    @db.command("purge_images_table")
+    @click.option("--age_in_days", default=180, show_default=True, help=_AGE)
+    @click.option("--max_rows", default=100, show_default=True, help=_ROWS)
+    @configured
+    def db_purge_images_table(age_in_days: int, max_rows: int, **where: Any) -> None:
+        """Delete for good the images of which nothing else is left after purge.
+
+        Their ids are remembered, so that no one else gets one of them.
+        """
+        click.echo(f"{purger(**where).images(age_in_days, max_rows):>9} rows of images")
+
+    for command in (db_purge, db_purge_images_table):
+        _add_with_places(main, command, configured)
+
+
+def _add_with_places(main: click.Group, command: click.Command, configured: Configured) -> None:
+    """Add a purge in the words of long ago, in which the numbers may stand by themselves."""
+
+    @main.command(f"db_{command.name}", hidden=True)
+    @click.argument("age", type=int, required=False)
+    @click.argument("rows", type=int, required=False)
+    @click.option("--age_in_days", type=int)
+    @click.option("--max_rows", type=int)
+    @configured
+    @click.pass_context
+    def of_old(ctx: click.Context, /, **given: Any) -> None:
+        """Delete for good what was deleted long ago."""
+        age, rows = given.pop("age"), given.pop("rows")
+        numbers = {
+            "age_in_days": given.pop("age_in_days") if age is None else age,
+            "max_rows": given.pop("max_rows") if rows is None else rows,
+        }
+        named = {name: number for name, number in numbers.items() if number is not None}
+        ctx.invoke(command, **named, **{name: given[name] for name in _WHERE})
 
 
 def _tell(found: Findings) -> None:

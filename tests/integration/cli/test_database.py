@@ -1,15 +1,24 @@
 """`tintype db`, as an operator and scripts run it (database §13, operations §3)."""
 
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 
+from tests.builders import a_caller, an_image
+from tests.contract.catalogue.steps import keep
 from tests.integration.database.field import REVISION, make_field_database
 from tintype.adapters.database import schema
 from tintype.adapters.database.engine import make_engine
+from tintype.adapters.database.unit_of_work import SqlWork
+from tintype.domain.errors import Duplicate
 from tintype.entrypoints.cli import main
+from tintype.entrypoints.cli.main import load
+from tintype.entrypoints.container import Container
 
 
 class Installation:
@@ -136,6 +145,74 @@ def test_committing_asks_first(installation: Installation) -> None:
     assert installation.run("db", "sync").exit_code == 0
 
     assert installation.run("db", "commit-adoption").exit_code == 1
+
+
+# ------------------------------------------------------------------ purging
+
+
+def long_ago(installation: Installation, count: int) -> list[str]:
+    """Record images that were deleted a year ago, with a tag each."""
+    assert installation.run("db", "sync").exit_code == 0
+    work = SqlWork(installation.engine)
+    images = [an_image(tags=["t"]) for _ in range(count)]
+    keep(work, *images)
+    then = (datetime.now(UTC) - timedelta(days=365)).replace(tzinfo=None)
+    for table in ("images", "image_tags"):
+        installation.sql(f"UPDATE {table} SET deleted = 1, deleted_at = '{then}'")
+    installation.sql("UPDATE images SET status = 'deleted'")
+    return [image.id for image in images]
+
+
+def test_purging_takes_the_oldest_of_each_table_and_images_by_a_command_of_their_own(
+    installation: Installation,
+) -> None:
+    long_ago(installation, 3)
+
+    assert "0 rows of images" in installation.run("db", "purge_images_table").stdout
+    assert "2 rows of image_tags" in installation.run("db", "purge", "--max_rows", "2").stdout
+    assert "1 rows of images" not in installation.run("db", "purge", "--max_rows", "-1").stdout
+    assert "3 rows of images" in installation.run("db", "purge_images_table").stdout
+
+
+def test_purging_in_the_words_of_long_ago(installation: Installation) -> None:
+    long_ago(installation, 2)
+
+    assert "0 rows of image_tags" in installation.run("db_purge", "366").stdout
+    assert "1 rows of image_tags" in installation.run("db_purge", "30", "1").stdout
+    assert "1 rows of image_tags" in installation.run("db_purge", "--max_rows", "1").stdout
+    assert "2 rows of images" in installation.run("db_purge_images_table").stdout
+
+
+def test_an_image_that_was_purged_leaves_its_id_to_nobody(installation: Installation) -> None:
+    image_id, *_ = long_ago(installation, 1)
+    for verb in ("purge", "purge_images_table"):
+        assert installation.run("db", verb).exit_code == 0
+
+    container = Container(conf=load((), str(installation.folder)))
+    create = partial(container.create_image(), a_caller(), {}, {})
+    with pytest.raises(Duplicate, match=f"{image_id} already exists"):
+        create(image_id=image_id)
+    assert create(image_id=(other := str(uuid4()))).id == other
+
+
+@pytest.mark.parametrize("verb", ["purge", "purge_images_table"])
+@pytest.mark.parametrize(
+    ("option", "value", "code", "said"),
+    [
+        ("--age_in_days", "-1", 1, "age_in_days must be"),
+        ("--age_in_days", "99999", 1, "age_in_days must be"),
+        ("--max_rows", "-2", 1, "max_rows must be"),
+        ("--max_rows", "2147483648", 1, "max_rows must be"),
+        ("--max_rows", "many", 2, "not a valid integer"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(
+    installation: Installation, verb: str, option: str, value: str, code: int, said: str
+) -> None:
+    refused = installation.run("db", verb, option, value)
+
+    assert refused.exit_code == code
+    assert said in refused.stderr
 
 
 @pytest.mark.parametrize("words", [("db",), ("db", "no-such-verb"), ("db_sync", "a", "b")])

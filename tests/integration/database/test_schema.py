@@ -23,7 +23,7 @@ from tintype.domain.lease import Purpose
 
 OURS = {
     *("tintype_adoption", "tintype_leases", "tintype_projects", "tintype_tasks"),
-    "tintype_version",
+    *("tintype_purged_images", "tintype_version"),
 }
 LIVE = ("image_members", "image_tags")
 UPGRADE = (

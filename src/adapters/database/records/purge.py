@@ -4,7 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Table, delete, exists, not_, select, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Insert,
+    Select,
+    Table,
+    delete,
+    exists,
+    insert,
+    literal,
+    not_,
+    select,
+    true,
+)
 
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import (
@@ -15,9 +28,11 @@ from tintype.adapters.database.tables import (
     image_tags,
     images,
     own_tasks,
+    purged_images,
     task_info,
     tasks,
 )
+from tintype.adapters.database.values import naive
 from tintype.domain.status import Status
 
 _CHILDREN = (image_properties, image_tags, image_locations, image_members)
@@ -48,10 +63,18 @@ class SqlDeletedRows:
             return 0
         for hanging in _HANGING.get(from_table, ()):
             self._session.execute(delete(hanging.table).where(hanging.in_(keys)))
+        if from_table is images:
+            self._session.execute(_remember(keys, naive(self._session.now())))
         # What was brought back meanwhile stays.
         marked = (from_table.c.deleted == true(), from_table.c.deleted_at < before)
         gone = delete(from_table).where(key.in_(keys), *marked)
         return int(self._session.execute(gone).rowcount)
+
+
+def _remember(keys: Sequence[str], at: datetime) -> Insert:
+    known = exists().where(purged_images.c.id == images.c.id)
+    ids = select(images.c.id, literal(at, purged_images.c.at.type))
+    return insert(purged_images).from_select(["id", "at"], ids.where(images.c.id.in_(keys), ~known))
 
 
 def _oldest(table: Table, key: Column[Any], before: datetime, at_most: int) -> Select[Any]:

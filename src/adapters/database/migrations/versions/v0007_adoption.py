@@ -1,9 +1,9 @@
-"""Keep record of adoption, and refuse members and tags that are there already, if none are."""
+"""Keep record of adoption and of ids that were used, and refuse members and tags that are there."""
 
 from alembic import op
 
 from tintype.adapters.database.live_rows import make_unique
-from tintype.adapters.database.tables import additions, adoption, exactly_compared
+from tintype.adapters.database.tables import additions, exactly_compared
 
 revision = "0007"
 down_revision = "0006"
@@ -12,6 +12,5 @@ down_revision = "0006"
 def upgrade() -> None:
     """Add what is not there yet."""
     connection = op.get_bind()
-    table = exactly_compared(additions, connection).tables[adoption.name]
-    table.create(connection, checkfirst=True)
+    exactly_compared(additions, connection).create_all(connection)
     make_unique(connection)
