@@ -6,6 +6,12 @@ BIN := $(VENV)/bin
 STATE ?= state
 PACKAGE := setup.cfg setup.py pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
+# Ceph's bindings come from the distribution alone; they load in any Python of the same minor version.
+SITE = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
+TAG = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_config_var("SOABI"))')
+LINK_CEPH = for name in rados rbd; do \
+	file=/usr/lib/python3/dist-packages/$$name.$(TAG).so; \
+	[ ! -e "$$file" ] || ln -sf "$$file" "$(SITE)/"; done
 export PIP_CONSTRAINT = $(CURDIR)/constraints.txt
 
 .PHONY: serve test lint format bench config-sample constraints wheel clean
@@ -55,6 +61,7 @@ $(VENV)/.serve: $(PACKAGE) | $(VENV)/bin/python
 
 $(VENV)/.dev: $(PACKAGE) | $(VENV)/bin/python
 	$(PIP) --editable ".[dev,postgresql,mysql,s3,celery]"
+	@$(LINK_CEPH)
 	@touch $@ $(VENV)/.serve
 
 clean:

@@ -1,0 +1,116 @@
+"""A real Ceph for tests: a pool of one's own and a user that may use no other, gone afterwards.
+
+The cluster is named by TINTYPE_TEST_CEPH_CONF, whose administrator's key must be in the keyring
+that it names, else started by the script of `tests/services`. Test runs beside one another do not
+meet, for each has pools of its own.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+_SCRIPT = Path(__file__).parent / "services" / "rbd.sh"
+_CONF = "TINTYPE_TEST_CEPH_CONF"
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A pool, and the user who may do in it what RBD needs."""
+
+    name: str
+    user: str
+    conf: str
+    """The configuration file of that user's clients."""
+    cluster: Any
+    """The administrator's connection."""
+
+    @contextmanager
+    def open(self) -> Iterator[Any]:
+        """Give the pool as the administrator sees it."""
+        with self.cluster.open_ioctx(self.name) as pool:
+            yield pool
+
+    def ask(self, **command: object) -> bytes:
+        """Give the monitors an order."""
+        return ask(self.cluster, **command)
+
+
+@contextmanager
+def ceph_pool(conf: str | None = None) -> Iterator[Pool]:
+    """Make a pool for block devices and a user, in the cluster of a configuration file."""
+    conf = conf or ceph_conf()
+    import rados
+    import rbd
+
+    name = f"tintype-{os.getpid()}-{next(_numbers)}"
+    with (
+        rados.Rados(conffile=conf, name="client.admin") as cluster,
+        TemporaryDirectory(prefix="tintype-ceph-") as folder,
+    ):
+        ask(cluster, prefix="osd pool create", pool=name, pg_num=8)
+        ask(cluster, prefix="osd pool application enable", pool=name, app="rbd")
+        pool = Pool(name, name, _user(cluster, name, Path(folder), conf), cluster)
+        try:
+            with pool.open() as context:
+                rbd.RBD().pool_init(context, True)
+            yield pool
+        finally:
+            cluster.delete_pool(name)
+            ask(cluster, prefix="auth rm", entity=f"client.{name}")
+
+
+def _user(cluster: Any, pool: str, folder: Path, conf: str) -> str:
+    caps = ["mon", "profile rbd", "osd", f"profile rbd pool={pool}"]
+    order: dict[str, Any] = {"prefix": "auth get-or-create", "entity": f"client.{pool}"}
+    (folder / "keyring").write_bytes(ask(cluster, **order, caps=caps))
+    text = Path(conf).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("keyring")]
+    lines.insert(lines.index("[global]") + 1, f"keyring = {folder}/keyring")
+    (folder / "ceph.conf").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    return str(folder / "ceph.conf")
+
+
+def ask(cluster: Any, **command: object) -> bytes:
+    """Give the monitors an order.
+
+    Raises:
+        AssertionError: they refuse.
+    """
+    code, answer, problem = cluster.mon_command(json.dumps(command), b"", timeout=30)
+    assert not code, f"{command}: {problem}"
+    return bytes(answer)
+
+
+@cache
+def ceph_conf(name: str = "rbd") -> str:
+    """Return the configuration file of a cluster; one of another name than `rbd` is started."""
+    if name == "rbd" and _CONF in os.environ:
+        return os.environ[_CONF]
+    started = subprocess.run(
+        [str(_SCRIPT), "start"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TINTYPE_RBD_NAME": name},
+    )
+    settings = dict(line.split("=", 1) for line in started.stdout.splitlines() if "=" in line)
+    if _CONF in settings:
+        return settings[_CONF]
+    problem = (
+        "Ceph cannot be started; try: apt-get install ceph-mon ceph-osd ceph-common "
+        f"python3-rados python3-rbd\n{started.stderr}"
+    )
+    if os.environ.get("CI") == "true":
+        pytest.fail(problem)
+    pytest.skip(problem)
