@@ -83,6 +83,7 @@ osd data = $d/osd
 osd objectstore = $store
 osd memory target = 939524096
 osd fast shutdown = true
+osd heartbeat interval = 1
 bluestore block create = true
 bluestore block size = $size
 bluestore cache autotune = false

@@ -14,7 +14,10 @@ class StoreDriver(StorageDriver, Protocol):
 
     @property
     def url_prefixes(self) -> Sequence[str]:
-        """URLs under which every location of the store lies, without a slash at the end."""
+        """URLs under which every location of the store lies, without a slash at the end.
+
+        Asked for when all stores are built, and again when all are started.
+        """
 
     @property
     def directories(self) -> Sequence[str]:

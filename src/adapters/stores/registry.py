@@ -53,11 +53,7 @@ class ConfiguredStores:
         self._stores = {each.store.id: each for each in stores}
         self._multiple = multiple
         self._default = next(each for each in self._stores.values() if each.store.default)
-        prefixes = [
-            (f"{prefix}/", each) for each in self._public() for prefix in each.driver.url_prefixes
-        ]
-        # The longest first, so that the first that fits is the innermost.
-        self._prefixes = sorted(prefixes, key=lambda pair: len(pair[0]), reverse=True)
+        self._prefixes = self._all_prefixes()
         self._unknown: set[str] = set()
 
     @classmethod
@@ -107,6 +103,8 @@ class ConfiguredStores:
         refuse_shared_directories(self._stores.values(), os.path.realpath)
         for each in self._stores.values():
             each.start()
+        # Some know only now where their objects lie.
+        self._prefixes = self._all_prefixes()
 
     @property
     def multiple(self) -> bool:
@@ -210,6 +208,13 @@ class ConfiguredStores:
     def _of_prefix(self, location: Location) -> EnabledStore | None:
         url = location.scheme + location.url[len(location.scheme) :]
         return next((each for prefix, each in self._prefixes if url.startswith(prefix)), None)
+
+    def _all_prefixes(self) -> Sequence[tuple[str, EnabledStore]]:
+        """Return whose URLs begin how, the longest first: the first that fits is the innermost."""
+        prefixes = [
+            (f"{prefix}/", each) for each in self._public() for prefix in each.driver.url_prefixes
+        ]
+        return sorted(prefixes, key=lambda pair: len(pair[0]), reverse=True)
 
     def _of_scheme(self, location: Location) -> Sequence[EnabledStore]:
         return [each for each in self._public() if location.scheme in each.driver.schemes]

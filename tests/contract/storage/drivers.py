@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from tests.ceph_cluster import rbd_store
 from tests.s3_server import s3_store
 from tests.web_server import WebServer, web_server
 from tintype.adapters.stores.filesystem import FilesystemDriver
@@ -80,10 +81,16 @@ def objects_in_a_bucket(tmp_path: Path) -> Iterator[StorageDriver]:
         yield driver
 
 
+@contextmanager
+def devices_with_holes(tmp_path: Path) -> Iterator[StorageDriver]:
+    yield rbd_store(rbd_thin_provisioning=True, rbd_store_chunk_size=1)
+
+
 DRIVERS: dict[str, Callable[[Path], AbstractContextManager[StorageDriver]]] = {
     "file": files_in_a_directory,
     "file, thin, two datadirs": files_with_holes,
     "memory": memory,
     "http": files_on_a_web_server,
     "s3": objects_in_a_bucket,
+    "rbd, thin": devices_with_holes,
 }
