@@ -28,6 +28,7 @@ from tintype.adapters.stores.http import fetcher
 from tintype.adapters.stores.registry import ConfiguredStores
 from tintype.adapters.stores.registry import list_options as store_options
 from tintype.adapters.stores.registry import register_options as register_store_options
+from tintype.adapters.stores.registry import register_sections as register_store_sections
 from tintype.adapters.system.clock import SystemClock
 from tintype.adapters.system.ids import RandomIds
 from tintype.adapters.system.presence import ProcessPresence
@@ -131,6 +132,7 @@ __all__ = [
     "open_records",
     "open_stores",
     "register_store_options",
+    "register_store_sections",
     "require_loopback",
     "steering",
 ]
@@ -165,15 +167,29 @@ def embed(conf: cfg.ConfigOpts, state_dir: str) -> None:
         conf.set_default("filesystem_store_datadir", f"{state_dir}/images", group=EMBEDDED_STORE)
 
 
-def open_stores(conf: cfg.ConfigOpts, reserved: Collection[str]) -> Stores:
+def open_stores(
+    conf: cfg.ConfigOpts,
+    reserved: Collection[str],
+    *,
+    named: bool | None = None,
+    default_required: bool = True,
+) -> Stores:
     """Build and start the stores alone, with those named of the service's own.
+
+    `named` says which form of configuration to read, where both may be there.
 
     Raises:
         BadConfiguration: names the option and says what it should be.
     """
     conf.register_opts(uri_filtering.OPTIONS, group=uri_filtering.GROUP)
     uri_filter = UriFilter(uri_filtering.rules_of(conf), SystemResolver())
-    stores = ConfiguredStores.from_conf(conf, uri_filter=uri_filter, reserved=reserved)
+    stores = ConfiguredStores.from_conf(
+        conf,
+        uri_filter=uri_filter,
+        reserved=reserved,
+        named=named,
+        default_required=default_required,
+    )
     stores.start()
     return stores
 

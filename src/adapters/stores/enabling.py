@@ -44,7 +44,11 @@ Values = Callable[[DriverClass], dict[str, Any]]
 
 
 def named_stores(
-    conf: cfg.ConfigOpts, enabled: Mapping[str, str], uri_filter: UriFilter
+    conf: cfg.ConfigOpts,
+    enabled: Mapping[str, str],
+    uri_filter: UriFilter,
+    *,
+    default_required: bool = True,
 ) -> list[EnabledStore]:
     """Build the stores of `enabled_backends`, given as types by id.
 
@@ -53,7 +57,7 @@ def named_stores(
     """
     _refuse_reserved(enabled)
     default = value_of(conf, SINGLE, "default_backend")
-    if default not in enabled:
+    if default_required and default not in enabled:
         raise BadConfiguration(
             f"[{SINGLE}] default_backend",
             f"{default or 'nothing'} cannot be the default store: "
@@ -233,7 +237,9 @@ def refuse_shared_directories(
 # ---------------------------------------------------------------------- one, without a name
 
 
-def unnamed_stores(conf: cfg.ConfigOpts, uri_filter: UriFilter) -> list[EnabledStore]:
+def unnamed_stores(
+    conf: cfg.ConfigOpts, uri_filter: UriFilter, *, default_required: bool = True
+) -> list[EnabledStore]:
     """Build a store for each installed one of the types in `[glance_store] stores`.
 
     Raises:
@@ -245,7 +251,7 @@ def unnamed_stores(conf: cfg.ConfigOpts, uri_filter: UriFilter) -> list[EnabledS
         _unnamed_store(conf, driver, uri_filter, default=default in {driver.TYPE, *driver.SCHEMES})
         for driver in drivers
     ]
-    if not any(each.store.default for each in found):
+    if default_required and not any(each.store.default for each in found):
         types = ", ".join(each.store.type for each in found)
         raise BadConfiguration(
             f"[{SINGLE}] default_store",
@@ -258,7 +264,7 @@ def _installed(kind: str) -> DriverClass | None:
     try:
         return load_driver(kind)
     except (NoSuchDriver, ImportError) as error:
-        LOG.info("Type %s of [%s] stores is left out: no driver for %s.", kind, SINGLE, error)
+        LOG.warning("Type %s of [%s] stores is left out: no driver for %s.", kind, SINGLE, error)
         return None
 
 

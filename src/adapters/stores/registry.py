@@ -19,7 +19,12 @@ from tintype.adapters.stores.enabling import (
     unnamed_stores,
 )
 from tintype.adapters.stores.plugin import StoreDriver
-from tintype.adapters.stores.settings import list_options, register_options, value_of
+from tintype.adapters.stores.settings import (
+    list_options,
+    register_options,
+    register_sections,
+    value_of,
+)
 from tintype.domain.errors import (
     BadLocation,
     DataNotFound,
@@ -34,7 +39,7 @@ from tintype.domain.uri_filter import UriFilter
 
 LOG = logging.getLogger(__name__)
 
-__all__ = ["ConfiguredStores", "list_options", "register_options"]
+__all__ = ["ConfiguredStores", "list_options", "register_options", "register_sections"]
 
 
 class ConfiguredStores:
@@ -48,11 +53,11 @@ class ConfiguredStores:
     def __init__(
         self, stores: Iterable[EnabledStore], *, multiple: bool, shared_staging: bool = False
     ) -> None:
-        """Make the registry of stores, of which one is the default."""
+        """Make the registry of stores, of which one is the default (or none)."""
         self.shared_staging = shared_staging
         self._stores = {each.store.id: each for each in stores}
         self._multiple = multiple
-        self._default = next(each for each in self._stores.values() if each.store.default)
+        self._default = next((each for each in self._stores.values() if each.store.default), None)
         self._prefixes = self._all_prefixes()
         self._unknown: set[str] = set()
 
@@ -64,6 +69,8 @@ class ConfiguredStores:
         state_dir: str | None = None,
         uri_filter: UriFilter | None = None,
         reserved: Collection[str] = tuple(RESERVED),
+        named: bool | None = None,
+        default_required: bool = True,
     ) -> "ConfiguredStores":
         """Build the drivers without touching a disk or network.
 
@@ -74,19 +81,22 @@ class ConfiguredStores:
         `/var/lib/glance/<store id>` without one, unless their sections say otherwise. Only
         those in `reserved` are added; where stores have no names, that is staging at most.
 
+        `named` says which of the two forms to read, where both may be there. Unless
+        `default_required`, there may be no default store.
+
         Raises:
             BadConfiguration: names the option and says what it should be.
         """
         register_options(conf)
         uri_filter = uri_filter or UriFilter()
-        enabled = value_of(conf, None, "enabled_backends")
-        if not enabled:
-            stores = [*unnamed_stores(conf, uri_filter)]
+        enabled = value_of(conf, None, "enabled_backends") or {}
+        if not (enabled if named is None else named):
+            stores = unnamed_stores(conf, uri_filter, default_required=default_required)
             if STAGING_STORE in reserved:
                 stores.append(unnamed_staging(conf, state_dir))
             return cls(stores, multiple=False, shared_staging=_shared(conf, stores))
         stores = [
-            *named_stores(conf, enabled, uri_filter),
+            *named_stores(conf, enabled, uri_filter, default_required=default_required),
             *reserved_stores(conf, state_dir, reserved),
         ]
         refuse_shared_directories(stores, os.path.normpath)
@@ -124,7 +134,7 @@ class ConfiguredStores:
         """
         found = self._default if store_id is None else self._stores.get(store_id)
         if found is None or found.store.reserved:
-            raise UnknownStore(str(store_id))
+            raise UnknownStore("default" if store_id is None else store_id)
         if found.problem is not None:
             raise StoreUnavailable(f"Store {found.store.id} is out of service. {found.problem}")
         return found.driver

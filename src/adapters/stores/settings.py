@@ -1,7 +1,8 @@
 """The options that say which stores there are, and how each one's values are found."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, cast
 
 from oslo_config import cfg, types
@@ -156,7 +157,21 @@ def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
 def register_options(conf: cfg.ConfigOpts) -> None:
     """Declare the options whose section is known before the configuration is read."""
     for group, options in list_options():
-        conf.register_opts(options, group=group)
+        _declare(conf, group, options)
+
+
+def register_sections(conf: cfg.ConfigOpts, enabled: Mapping[str, str]) -> None:
+    """Declare the options of stores, given as types by id, whose drivers are installed."""
+    for store_id, kind in enabled.items():
+        with suppress(NoSuchDriver, ImportError):
+            _declare(conf, store_id, [*STORE_OPTIONS, *load_driver(kind).OPTIONS])
+
+
+def _declare(conf: cfg.ConfigOpts, group: str | None, options: Iterable[cfg.Opt]) -> None:
+    for option in options:
+        # A program around us may have declared it in its own words: its value counts.
+        with suppress(cfg.DuplicateOptError):
+            conf.register_opt(option, group=group)
 
 
 # ---------------------------------------------------------------------- reading
@@ -198,7 +213,7 @@ def settings_of(
     Raises:
         BadConfiguration: a value is not of its option's type.
     """
-    conf.register_opts(options, group=group)
+    _declare(conf, group, options)
     names = [option.dest for option in options]
     return {
         name: value_of(

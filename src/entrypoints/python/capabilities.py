@@ -1,9 +1,24 @@
 """What a store can do, as bits that programs know."""
 
+import functools
+import inspect
+import logging
+from collections.abc import Callable, Mapping
 from enum import IntFlag
-from typing import Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from tintype.domain.ports.storage_driver import Capability
+from tintype.entrypoints.python.exceptions import (
+    StoreAddDisabled,
+    StoreDeleteNotSupported,
+    StoreGetNotSupported,
+    StoreRandomGetNotSupported,
+)
+
+LOG = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="StoreCapability")
 
 
 class BitMasks(IntFlag):
@@ -42,8 +57,10 @@ BITS: Final = {
 class StoreCapability:
     """A set of capabilities that can be asked and changed; not for several threads to change."""
 
-    def __init__(self, capabilities: int = BitMasks.NONE) -> None:
+    def __init__(self, capabilities: int = BitMasks.NONE, *, full: bool = False) -> None:
+        """Begin with some; a store that is only `full` may be deleted from without WRITE_ACCESS."""
         self._capabilities = int(capabilities)
+        self.full = full
 
     @property
     def capabilities(self) -> int:
@@ -70,7 +87,7 @@ class StoreCapability:
             self._capabilities &= ~_lost_with(each)
 
     def update_capabilities(self) -> None:
-        """Do nothing: what a store can do is fixed when it starts."""
+        """Look anew at what the store can do now; a hook for those that can tell."""
 
 
 def _lost_with(capabilities: int) -> int:
@@ -85,8 +102,56 @@ def _lost_with(capabilities: int) -> int:
     return lost
 
 
-def bits_of(capabilities: Capability) -> int:
-    """Return the bits of a driver, which is reusable as all are: none keeps state."""
-    bits = StoreCapability(BitMasks.DRIVER_REUSABLE)
+def bits_of(capabilities: Capability, *, reusable: bool = True) -> int:
+    """Return the bits of a driver; one is reusable unless it says that it keeps state."""
+    bits = StoreCapability(BitMasks.DRIVER_REUSABLE if reusable else BitMasks.NONE)
     bits.set_capabilities(*(bit for each, bit in BITS.items() if each in capabilities))
     return bits.capabilities
+
+
+# ---------------------------------------------------------------------- the check
+
+
+def check(operation: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Refuse to get, add or delete before the store is touched, if it cannot.
+
+    Arguments count however they are passed. A method of another name is only warned of.
+    Source: stores §3.
+    """
+    name = getattr(operation, "__name__", "")
+    if name not in _CHECKS:
+        LOG.warning("There is no rule of capabilities for %s.", name)
+        return operation
+    signature = inspect.signature(operation)
+
+    @functools.wraps(operation)
+    def checked(store: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        _CHECKS[name](store, signature.bind(store, *args, **kwargs).arguments)
+        return operation(store, *args, **kwargs)
+
+    return checked
+
+
+def _check_get(store: StoreCapability, given: Mapping[str, Any]) -> None:
+    offset, chunk_size = given.get("offset") or 0, given.get("chunk_size")
+    needed = BitMasks.READ_OFFSET if offset else BitMasks.READ_ACCESS
+    if chunk_size:
+        needed |= BitMasks.READ_CHUNK
+    if store.is_capable(needed):
+        return
+    if needed == BitMasks.READ_ACCESS:
+        raise StoreGetNotSupported
+    raise StoreRandomGetNotSupported(offset=offset, chunk_size=chunk_size)
+
+
+def _check_add(store: StoreCapability, given: Mapping[str, Any]) -> None:
+    if not store.is_capable(BitMasks.WRITE_ACCESS):
+        raise StoreAddDisabled
+
+
+def _check_delete(store: StoreCapability, given: Mapping[str, Any]) -> None:
+    if not (store.full or store.is_capable(BitMasks.WRITE_ACCESS)):
+        raise StoreDeleteNotSupported
+
+
+_CHECKS: Final = {"get": _check_get, "add": _check_add, "delete": _check_delete}

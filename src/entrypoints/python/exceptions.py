@@ -1,6 +1,7 @@
 """What the Python interfaces raise: first the storage library, then the database functions."""
 
 import re
+from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import ParseResult, urlparse
 
@@ -9,12 +10,19 @@ from urllib.parse import ParseResult, urlparse
 _CREDENTIALS = re.compile(r"(?<=://)\S*@")
 
 
+class _Known(dict[str, object]):
+    """Fields of a sentence, of which any may be left out."""
+
+    def __missing__(self, name: str) -> str:
+        return "(unknown)"
+
+
 class GlanceStoreException(Exception):
     """Root of all that the Python interfaces raise on purpose.
 
-    `msg` is the sentence, without the credentials of any URL in it; `store` the id of the store
-    that it is about, None if there is none. `retry_sensible` says whether the same call may
-    succeed later.
+    `msg` is the sentence, with the values in the place of its `%(name)s` and without the
+    credentials of any URL in it; `store` the id of the store that it is about, None if there is
+    none. `retry_sensible` says whether the same call may succeed later.
     Source: stores §7.
     """
 
@@ -24,11 +32,12 @@ class GlanceStoreException(Exception):
     def __init__(
         self, message: str | None = None, *, store: str | None = None, **values: object
     ) -> None:
-        if message is None:
-            try:
-                message = self.message % values
-            except KeyError:
-                message = self.message
+        if not message:
+            message = self.message % _Known(values)
+        elif values:
+            # A sentence with a sign of percent that is none of ours stays as it is.
+            with suppress(TypeError, ValueError):
+                message = message % _Known(values)
         # A secret may hold a slash: all up to the last @ goes.
         self.msg = _CREDENTIALS.sub("", message)
         self.store = store

@@ -39,7 +39,10 @@ class StoredData(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """What is to be known of a store; `capabilities` are bits (stores §3)."""
+    """What is to be known of a store; `capabilities` are bits (stores §3).
+
+    One that is `full` takes no data, but may be deleted from.
+    """
 
     id: str
     type: str
@@ -50,6 +53,7 @@ class StoreInfo:
     description: str | None
     capabilities: int
     properties: Mapping[str, Any]
+    full: bool = False
 
 
 class StoredStream:

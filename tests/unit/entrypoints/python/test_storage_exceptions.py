@@ -57,6 +57,21 @@ def test_one_root_catches_all(name: str) -> None:
     assert issubclass(getattr(exceptions, name), exceptions.GlanceStoreException)
 
 
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_value_that_is_left_out_leaves_no_gap_in_the_text(name: str) -> None:
+    assert "%(" not in getattr(exceptions, name)().msg
+
+
+@pytest.mark.parametrize("message", [None, ""])
+def test_without_a_sentence_it_has_that_of_its_class(message: str | None) -> None:
+    assert exceptions.NotFound(message, image="x").msg == "Image x not found."
+
+
+def test_values_go_into_a_sentence_of_the_caller_s_too() -> None:
+    assert exceptions.NotFound("no %(image)s", image="x").msg == "no x"
+    assert exceptions.Invalid("100% wrong", image="x").msg == "100% wrong"
+
+
 def test_credentials_are_left_out() -> None:
     error = exceptions.BadStoreUri(uri="s3://KEY:SE/CR@ET@host/bucket/key")
 

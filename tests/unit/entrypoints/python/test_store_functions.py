@@ -113,6 +113,70 @@ def test_stores_are_found(unnamed: int, named: int) -> None:
     assert store_functions.get_store_from_store_identifier("fast").id == "fast"
 
 
+# ---------------------------------------------------------------------- configuration
+
+
+def test_a_program_s_own_declaration_of_the_stores_counts(tmp_path: Path) -> None:
+    conf = cfg.ConfigOpts()
+    conf.register_opt(cfg.DictOpt("enabled_backends"))
+    conf.set_override("enabled_backends", {"disk": "file", "web": "http"})
+    store_functions.register_store_opts(conf, reserved_stores={"os_glance_tasks_store": "file"})
+    for store in ("disk", "os_glance_tasks_store"):
+        conf.set_override("filesystem_store_datadir", str(tmp_path / store), group=store)
+    conf.set_override("default_backend", "disk", group="glance_store")
+
+    assert store_functions.create_multi_stores(conf) == 3
+    assert store_functions.add(conf, IMAGE, data(), 4, None)[3] == {"store": "disk"}
+
+
+@pytest.mark.parametrize("default", [None, "nowhere"])
+def test_a_default_that_is_no_store_is_found_by_asking(tmp_path: Path, default: str | None) -> None:
+    stores = conf(enabled_backends={"fast": "memory"}, glance_store={"default_backend": default})
+
+    assert store_functions.create_multi_stores(stores) == 1
+    with pytest.raises(RuntimeError, match="default_backend"):
+        store_functions.verify_store()
+    with pytest.raises(exceptions.UnknownScheme):
+        store_functions.add(stores, IMAGE, data(), 4, None)
+
+
+def test_a_default_scheme_that_no_store_has_is_found_by_asking() -> None:
+    section = {"stores": ["memory", "tape"], "default_store": "tape"}
+
+    assert store_functions.create_stores(conf(glance_store=section)) == 1
+    with pytest.raises(RuntimeError, match="default_store"):
+        store_functions.verify_default_store()
+
+
+def test_the_default_is_that_of_the_configuration_that_is_handed_over(named: int) -> None:
+    other = conf(glance_store={"default_backend": "fast"})
+
+    assert store_functions.add(other, IMAGE, data(), 4, None)[3] == {"store": "fast"}
+
+
+def test_both_forms_are_read_from_one_configuration(tmp_path: Path) -> None:
+    both = conf(
+        enabled_backends={"fast": "memory"},
+        glance_store={"stores": ["memory"], "default_store": "memory", "default_backend": "fast"},
+    )
+    store_functions.create_stores(both)
+    store_functions.create_multi_stores(both)
+
+    assert store_functions.add_to_backend(both, IMAGE, data(), 4)[3] == {}
+    assert store_functions.add(both, IMAGE, data(), 4, None)[3] == {"store": "fast"}
+
+
+def test_without_any_stores_nothing_is_known() -> None:
+    assert list(store_functions.get_known_schemes()) == []
+    assert list(store_functions.get_known_schemes_for_multi_store()) == []
+    for verify in (store_functions.verify_default_store, store_functions.verify_store):
+        with pytest.raises(RuntimeError):
+            verify()
+
+
+# ---------------------------------------------------------------------- what is unknown
+
+
 UNKNOWN: list[Callable[[], object]] = [
     lambda: store_functions.get_store_from_scheme("tape"),
     lambda: store_functions.get_store_from_uri("tape://x"),
@@ -122,7 +186,15 @@ UNKNOWN: list[Callable[[], object]] = [
     lambda: store_functions.add_to_backend(None, IMAGE, data(), 4, "tape"),
     lambda: store_functions.add(None, IMAGE, data(), 4, "tape"),
     lambda: store_functions.get("memory://x/y", "tape"),
+    lambda: store_functions.get("tape://x/y", "fast"),
+    lambda: store_functions.get("memory://x/y", "disk"),
+    lambda: store_functions.get_from_backend("tape://x/y"),
+    lambda: store_functions.get_size_from_backend("tape"),
+    lambda: store_functions.delete_from_backend("tape://x/y"),
+    lambda: store_functions.set_acls("tape://x/y"),
+    lambda: store_functions.set_acls_for_multi_store("memory://x/y", "tape"),
     lambda: store_functions.get_size_from_uri_and_backend("memory://x/y", "tape"),
+    lambda: store_functions.get_size_from_uri_and_backend("memory://x/y", None),
     lambda: store_functions.delete("memory://x/y", "tape"),
 ]
 
@@ -131,6 +203,26 @@ UNKNOWN: list[Callable[[], object]] = [
 def test_what_is_unknown_is_called_so(unnamed: int, named: int, call: Callable[[], object]) -> None:
     with pytest.raises(exceptions.UnknownScheme):
         call()
+
+
+@pytest.mark.parametrize("uri", ["tape://x/y", "memory://fast/y", "memory://elsewhere/y"])
+@pytest.mark.parametrize("call", [store_functions.get, store_functions.delete])
+def test_what_no_store_has_is_found_nowhere(
+    named: int, uri: str, call: Callable[[str, str | None], object]
+) -> None:
+    with pytest.raises(exceptions.NotFound, match="Image not found in any configured backend"):
+        call(uri, None)
+
+
+def test_a_malformed_url_is_called_so(unnamed: int, named: int) -> None:
+    for call in (
+        lambda: store_functions.get_from_backend("file://"),
+        lambda: store_functions.get("file://", None),
+        lambda: store_functions.get("file://", "disk"),
+        lambda: store_functions.get_store_from_location("http://user@host/x"),
+    ):
+        with pytest.raises(exceptions.BadStoreUri):
+            call()
 
 
 class Recorder:
@@ -174,6 +266,33 @@ def test_metadata_of_other_types_is_refused(metadata: Any) -> None:
         store_functions.store_add_to_backend("i", [], 1, Recorder("u", 1, "c", metadata))
 
 
+def test_a_store_in_hand_adds_reads_and_removes(named: int) -> None:
+    store = store_functions.get_store_from_store_identifier("fast")
+    url, *rest = store.add(IMAGE, data(), 4, "sha256")
+    location = store_functions.get_location_from_uri_and_backend(url, "fast")
+
+    assert rest == [4, MD5, SHA256, {"store": "fast"}]
+    assert store.get_size(location) == 4
+    pieces, size = store.get(location, offset=1)
+    assert (pieces[0:2], len(pieces), list(pieces), size) == (b"at", 3, [b"a"], 3)
+    store.set_acls(location)
+    store.delete(location)
+    with pytest.raises(exceptions.NotFound):
+        store.get_size(location)
+
+
+def test_a_store_in_hand_refuses_what_it_cannot_before_it_tries(unnamed: int) -> None:
+    store = store_functions.get_store_from_scheme("http")
+    location = store_functions.get_location_from_uri("http://nowhere.example/x")
+
+    with pytest.raises(exceptions.StoreAddDisabled):
+        store.add(IMAGE, data(), 4)
+    with pytest.raises(exceptions.StoreDeleteNotSupported):
+        store.delete(location)
+    with pytest.raises(exceptions.StoreAddDisabled):
+        store_functions.store_add_to_backend(IMAGE, data(), 4, store)
+
+
 def test_a_warning_names_the_caller_s_line_once(named: int) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
@@ -186,9 +305,54 @@ def test_a_warning_names_the_caller_s_line_once(named: int) -> None:
     assert "release 2.0" in str(caught[0].message)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in store_functions.__all__ if name != "check_location_metadata"]
-)
+SIGNATURES = {
+    "register_opts": "conf",
+    "create_stores": "conf=",
+    "verify_default_store": "",
+    "get_known_schemes": "",
+    "get_store_from_scheme": "scheme",
+    "get_store_from_uri": "uri",
+    "get_store_from_location": "uri",
+    "add_to_backend": "conf image_id data size scheme= context= verifier=",
+    "add_to_backend_with_multihash": (
+        "conf image_id data size hashing_algo scheme= context= verifier="
+    ),
+    "store_add_to_backend": "image_id data size store context= verifier=",
+    "store_add_to_backend_with_multihash": (
+        "image_id data size hashing_algo store context= verifier="
+    ),
+    "get_from_backend": "uri offset= chunk_size= context=",
+    "get_size_from_backend": "uri context=",
+    "delete_from_backend": "uri context=",
+    "set_acls": "location_uri public= read_tenants= write_tenants= context=",
+    "register_store_opts": "conf reserved_stores=",
+    "create_multi_stores": "conf= reserved_stores=",
+    "verify_store": "",
+    "get_store_from_store_identifier": "store_identifier",
+    "get_store_weight": "store_identifier",
+    "get_known_schemes_for_multi_store": "",
+    "add": "conf image_id data size backend context= verifier=",
+    "add_with_multihash": (
+        "conf image_id data size backend hashing_algo scheme= context= verifier="
+    ),
+    "get": "uri backend offset= chunk_size= context=",
+    "get_size_from_uri_and_backend": "uri backend context=",
+    "delete": "uri backend context=",
+    "set_acls_for_multi_store": (
+        "location_uri backend public= read_tenants= write_tenants= context="
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*SIGNATURES, "check_location_metadata"])
+def test_arguments_have_the_names_and_the_order_that_programs_know(name: str) -> None:
+    parameters = inspect.signature(getattr(store_functions, name)).parameters.values()
+    known = [each.name + "=" * (each.default is not inspect.Parameter.empty) for each in parameters]
+
+    assert known == SIGNATURES.get(name, "val key=").split()
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
 def test_every_function_warns_before_it_does_anything(name: str) -> None:
     function = getattr(store_functions, name)
     required = [

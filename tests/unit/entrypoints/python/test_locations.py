@@ -1,0 +1,126 @@
+"""URLs of stored data for programs that know the older functions."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tintype.entrypoints.python import exceptions
+from tintype.entrypoints.python.older import location as locations
+from tintype.entrypoints.python.older.indexable import Indexable
+from tintype.entrypoints.python.older.location import (
+    CLASSES,
+    FileLocation,
+    Location,
+    S3Location,
+    StoreLocation,
+    WebLocation,
+)
+from tintype.entrypoints.python.store_functions import forget_stores
+
+PARTS: list[tuple[str, dict[str, Any], str]] = [
+    ("file:///x/y", {"scheme": "file", "path": "/x/y"}, "file:///x/y"),
+    ("filesystem:///x", {"scheme": "filesystem", "path": "/x"}, "file:///x"),
+    ("file:///a?b#c", {"path": "/a"}, "file:///a"),
+    (
+        "http://me:pw@host:80/p?q=1",
+        {"user": "me", "password": "pw", "netloc": "host:80", "path": "/p", "query": "q=1"},
+        "http://me:pw@host:80/p?q=1",
+    ),
+    ("https://[::1]:8/p", {"netloc": "[::1]:8", "user": None}, "https://[::1]:8/p"),
+    (
+        "s3+https://KEY:SE/CR@ET@host:80/bucket/key",
+        {"s3serviceurl": "host:80", "bucket": "bucket", "key": "key"},
+        "s3+https://host:80/bucket/key",
+    ),
+    ("rbd://pool/image", {"scheme": "rbd"}, "rbd://pool/image"),
+]
+
+
+def class_of(url: str) -> type[StoreLocation]:
+    scheme = locations.scheme_of(url)
+    return next((each for each in CLASSES.values() if scheme in each.schemes), StoreLocation)
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays() -> Iterator[None]:
+    yield
+    forget_stores()
+
+
+@pytest.mark.parametrize(("url", "parts", "again"), PARTS)
+def test_a_url_is_taken_apart_and_put_together(url: str, parts: dict[str, Any], again: str) -> None:
+    location = Location("it", class_of(url), None, uri=url)
+
+    told = vars(location.store_location)
+    assert {name: told[name] for name in parts} == parts
+    assert location.get_store_uri() == again
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file://",
+        "file://?x",
+        "http://",
+        "http://user@host/x",
+        "http://a:b:c@host/x",
+        "http://host:port/x",
+        "s3://key",
+        "s3://host//key",
+        "rbd://",
+        "rbd://a://b",
+    ],
+)
+def test_a_malformed_url_is_refused_without_its_credentials(url: str) -> None:
+    with pytest.raises(exceptions.BadStoreUri) as caught:
+        Location("it", class_of(url), None, uri=url)
+
+    assert "@" not in caught.value.msg
+
+
+def test_a_url_of_another_kind_of_store_is_refused() -> None:
+    with pytest.raises(exceptions.BadStoreUri):
+        FileLocation({}, None).parse_uri("http://host/x")
+    StoreLocation.validate_schemas("swift+http://x", ("swift://", "swift+http://"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts", "url"),
+    [
+        (FileLocation, {"path": "/x"}, "file:///x"),
+        (WebLocation, {"netloc": "host", "path": "/x"}, "http://host/x"),
+        (S3Location, {"s3serviceurl": "host", "bucket": "b", "key": "k"}, "s3://host/b/k"),
+        (StoreLocation, {"scheme": "rbd", "rest": "image"}, "rbd://image"),
+    ],
+)
+def test_a_url_is_made_of_parts(kind: type[StoreLocation], parts: dict[str, Any], url: str) -> None:
+    made = Location("it", kind, None, store_specs=parts, image_id="i", backend="b")
+
+    assert (made.get_store_uri(), made.image_id, made.backend_group) == (url, "i", "b")
+
+
+def test_a_program_can_register_stores_of_its_own() -> None:
+    entry = {"store": object(), "location_class": StoreLocation, "store_entry": "tape"}
+    locations.register_scheme_map({"tape": entry})
+    locations.register_scheme_backend_map({"tape": {"attic": entry}})
+    locations.register_scheme_backend_map({"tape": {"cellar": entry}})
+
+    assert locations.get_location_from_uri("tape://x").store_name == "tape"
+    found = locations.get_location_from_uri_and_backend("tape://x", "attic")
+    assert (found.store_name, found.backend_group) == ("tape", "attic")
+    for url, store in (("tape://x", "shed"), ("wire://x", "attic"), ("x", "attic")):
+        with pytest.raises(exceptions.UnknownScheme):
+            locations.get_location_from_uri_and_backend(url, store)
+    with pytest.raises(exceptions.UnknownScheme):
+        locations.get_location_from_uri("wire://x")
+
+
+def test_bytes_on_their_way_are_sliced_and_counted() -> None:
+    data = Indexable(iter([b"0123", b"45", b"", b"6789"]), 10)
+
+    assert (len(data), data[1:3], data[3:6], next(data)) == (10, b"12", b"345", b"")
+    assert (data[8:], list(data)) == (b"89", [])
+    with pytest.raises(IndexError):
+        data[2:4]
+    data.close()
