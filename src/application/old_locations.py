@@ -1,8 +1,10 @@
 """Locations that were recorded before stores had names, or under names of former times."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tintype.application.locations import name_stores
+from tintype.domain.errors import StoreNotFound
 from tintype.domain.image import Image
 from tintype.domain.location import Location
 from tintype.domain.ports.stores import Stores
@@ -51,3 +53,61 @@ class NameStores:
                 written += work.images.relabel(*item)
                 work.commit()
         return written
+
+
+@dataclass(frozen=True)
+class Identified:
+    """What was found out about a location: its store, None if it lies in none that is enabled.
+
+    `written` says whether that was recorded; somebody else may have been faster.
+    """
+
+    image_id: str
+    location: Location
+    store: str | None
+    written: bool
+
+
+@dataclass(frozen=True)
+class IdentifyLocations:
+    """Name the stores of all recorded locations at once, without waiting for reads (stores §4)."""
+
+    work: Work
+    stores: Stores
+
+    def __call__(self, *, dry_run: bool = False) -> Iterator[Identified]:
+        """Go through all locations in steps; give those that name no enabled store.
+
+        Each step is recorded by itself, unless it is a `dry_run`: who stops can go on later.
+
+        Raises:
+            StoreNotFound: stores have no names here.
+        """
+        if not self.stores.multiple:
+            raise StoreNotFound("Stores have no names here: enabled_backends is not set.")
+        last = 0
+        while page := self._page(last):
+            last = page[-1][1].id or 0
+            yield from self._name(page, dry_run)
+
+    def _page(self, last: int) -> Sequence[tuple[str, Location]]:
+        with self.work(read_only=True) as work:
+            return work.images.locations(after=last, limit=AT_ONCE)
+
+    def _name(self, page: Sequence[tuple[str, Location]], dry_run: bool) -> Sequence[Identified]:
+        pairs = [(image, before, self.stores.identify(before)) for image, before in page]
+        changes = [pair for pair in pairs if pair[1] is not pair[2]]
+        written: set[int | None] = set()
+        if changes and not dry_run:
+            with self.work() as work:
+                written = {pair[1].id for pair in changes if work.images.relabel(*pair)}
+                work.commit()
+        return [
+            Identified(image, before, self._store(after), before.id in written)
+            for image, before, after in pairs
+            if before is not after or self._store(after) is None
+        ]
+
+    def _store(self, location: Location) -> str | None:
+        name = location.store
+        return name if name is not None and self.stores.named(name) is not None else None

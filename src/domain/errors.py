@@ -18,7 +18,7 @@
     ├── LimitExceeded     QuotaExceeded ImageTooLarge StorageFull OverLimit OverStorageQuota
     ├── FormatMismatch
     ├── RangeNotSatisfiable
-    ├── StoreUnavailable  StoreWriteDenied StoresFailed FetchFailed
+    ├── StoreUnavailable  StoreWriteDenied StoreSuspended StoresFailed FetchFailed
     ├── StoreNotWritable
     ├── DataKept
     ├── CatalogueUnavailable
@@ -502,6 +502,15 @@ class StoreWriteDenied(StoreUnavailable):
 
     def __init__(self, store: str, reason: str) -> None:
         super().__init__(f"Store {store} cannot be written to: {reason}.")
+
+
+class StoreSuspended(StoreUnavailable):
+    """A store is not asked for a while, for it did not answer; `retry_after_s` says how long."""
+
+    def __init__(self, store: str, reason: str, retry_after_s: int) -> None:
+        super().__init__(f"Store {store} is not asked for the moment: {reason} Try again later.")
+        self.reason = reason
+        self.retry_after_s = retry_after_s
 
 
 class StoresFailed(StoreUnavailable):

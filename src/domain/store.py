@@ -1,7 +1,8 @@
 """The places that data is kept in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 RESERVED_PREFIX = "os_glance_"
@@ -11,9 +12,31 @@ STAGING_STORE = "os_glance_staging_store"
 """Where data waits for its import."""
 
 
+class Condition(Enum):
+    """How a store is doing."""
+
+    OK = "ok"
+    FULL = "full"
+    READ_ONLY = "read-only"
+    UNREACHABLE = "unreachable"
+    OUT_OF_SERVICE = "out-of-service"
+    """It is not configured in a way that it could take data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a store is doing, and why if it is not well; the reason is a sentence."""
+
+    condition: Condition = Condition.OK
+    reason: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A named place for data, as callers are told of it (images-api §12)."""
+    """A named place for data, as callers are told of it (images-api §12).
+
+    `read_only` says what it is, `capabilities` what it can do as it is doing now.
+    """
 
     id: str
     type: str
@@ -22,6 +45,8 @@ class Store:
     read_only: bool = False
     weight: int = 0
     properties: Mapping[str, Any] = field(default_factory=dict)
+    capabilities: Sequence[str] = ()
+    health: Health = Health()
 
     @property
     def reserved(self) -> bool:

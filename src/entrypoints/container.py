@@ -65,7 +65,7 @@ from tintype.application.location_import.job import ImportLocation
 from tintype.application.location_import.start import StartLocationImport
 from tintype.application.metadefs.access import MetadefAccess
 from tintype.application.metadefs.load import ExportNamespaces, LoadNamespace, UnloadNamespaces
-from tintype.application.old_locations import NameStores, OldLocations
+from tintype.application.old_locations import IdentifyLocations, NameStores, OldLocations
 from tintype.application.property_access import PropertyAccess
 from tintype.application.records.catalogue import RecordCatalogue
 from tintype.application.records.purge import PurgeRecords
@@ -463,6 +463,7 @@ class Container(containers.DeclarativeContainer):
     )
     old_locations = providers.Singleton(OldLocations)
     name_stores = providers.Singleton(NameStores, work, old_locations)
+    identify_locations = providers.Singleton(IdentifyLocations, work, stores)
     show_image = providers.Singleton(ShowImage, work, access, stores, old_locations)
     list_images = providers.Singleton(ListImages, work, access, stores)
     update_image = providers.Singleton(

@@ -1,6 +1,7 @@
 """Writing the metadata of one location, beside everything else about its image."""
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import bindparam, false, select, update
 
@@ -18,6 +19,21 @@ _FIND = select(_c.value, _c.meta_data).where(*_THIS)
 _RELABEL = update(image_locations).where(*_THIS)
 _RELABEL_TEXT = _RELABEL.where(_c.meta_data == bindparam("meta_data_then"))
 _RELABEL_NOTHING = _RELABEL.where(_c.meta_data.is_(None))
+_FROM = (
+    select(_c.id, _c.image_id, _c.value, _c.meta_data)
+    .where(_c.id > bindparam("after"), _c.deleted == false())
+    .order_by(_c.id)
+    .limit(bindparam("most"))
+)
+
+
+def locations_after(session: Session, after: int, limit: int) -> Sequence[tuple[str, Location]]:
+    """Return recorded locations beyond a number, each with the id of its image."""
+    rows = session.find(_FROM, {"after": after, "most": limit})
+    return [
+        (row.image_id, Location(row.value, json.loads(row.meta_data or "{}"), row.id))
+        for row in rows
+    ]
 
 
 def relabel_location(session: Session, image_id: str, before: Location, after: Location) -> bool:

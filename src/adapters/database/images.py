@@ -17,7 +17,7 @@ from tintype.adapters.database.image_changes import (
     write_return,
     write_tags,
 )
-from tintype.adapters.database.image_labels import relabel_location
+from tintype.adapters.database.image_labels import locations_after, relabel_location
 from tintype.adapters.database.image_lists.statements import ListStatements
 from tintype.adapters.database.image_rows import image_of, whole_images
 from tintype.adapters.database.import_lock import release_lock, take_lock
@@ -185,6 +185,10 @@ class SqlImageRepository:
     def relabel(self, image_id: str, before: Location, after: Location) -> bool:
         """Give a recorded location other metadata; False if it is not as it was."""
         return relabel_location(self._session, image_id, before, after)
+
+    def locations(self, *, after: int, limit: int) -> Sequence[tuple[str, Location]]:
+        """Give recorded locations beyond a number, each with the id of its image."""
+        return locations_after(self._session, after, limit)
 
     def take_lock(self, image_id: str, task_id: str) -> bool:
         """Give a task the import lock of an image if nobody has it."""

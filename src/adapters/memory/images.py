@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from tintype.adapters.memory.listing import Listing, find_visible
 from tintype.adapters.memory.state import State, Transaction, copy_image
@@ -113,6 +114,18 @@ class MemoryImageRepository:
         row.locations = list(known.values())
         self._transaction.change().images[image_id] = row
         return True
+
+    def locations(self, *, after: int, limit: int) -> Sequence[tuple[str, Location]]:
+        """Give recorded locations beyond a number, each with the id of its image."""
+        found = [
+            (location.id, image.id, location)
+            for image in self._transaction.state.images.values()
+            for location in image.locations
+            if image.status not in GONE and location.id is not None and location.id > after
+        ]
+        return [
+            (image, location) for _, image, location in sorted(found, key=itemgetter(0))[:limit]
+        ]
 
     def list(self, query: ImageQuery, *, seen_by: Caller) -> Sequence[Image]:
         """Return copies of the images of one page.

@@ -1,33 +1,78 @@
 """A store that configuration enables, whether or not it works."""
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from threading import Thread
 
+from tintype.adapters.stores.guard import LOST, GuardedDriver, GuardSettings
 from tintype.adapters.stores.plugin import StoreDriver
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.ports.storage_driver import Capability
-from tintype.domain.store import Store
+from tintype.domain.store import Condition, Health, Store
 
 LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class EnabledStore:
-    """A store, its driver and its section; `problem` says why it takes no data, if so."""
+    """A store, its driver and its section; `problem` says why it takes no data, if so.
+
+    Callers get the `guard` of the driver. `remake` builds the driver anew, if it keeps state.
+    """
 
     store: Store
     driver: StoreDriver
     section: str
     problem: str | None = None
+    patience: GuardSettings = field(default_factory=GuardSettings)
+    remake: Callable[[], StoreDriver] | None = None
+    guard: GuardedDriver | StoreDriver = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put the guard in front of a driver that works."""
+        self.guard = self.driver
+        if self.problem is None:
+            self.guard = GuardedDriver(
+                self.driver,
+                self.patience,
+                remake=self.remake,
+                one_backend=not getattr(self.driver, "NEEDS_URI_FILTER", False),
+            )
 
     def described(self) -> Store:
         """Return what callers are told of it."""
+        return self._as(self.health)
+
+    def _as(self, health: Health) -> Store:
         writes = Capability.WRITE in self.driver.capabilities
+        able = self.guard.capabilities & ~LOST.get(health.condition, Capability(0))
         return replace(
             self.store,
             read_only=not writes and self.problem is None,
             properties=self.driver.properties,
+            capabilities=tuple(str(each.name).lower() for each in Capability if each in able),
+            health=health,
         )
+
+    @property
+    def health(self) -> Health:
+        """How it is doing."""
+        if self.problem is not None:
+            return Health(Condition.OUT_OF_SERVICE, self.problem)
+        return self.guard.health if isinstance(self.guard, GuardedDriver) else Health()
+
+    def examined(self, timeout_s: float) -> Store:
+        """Return what callers are told of it, after a look that takes no longer than that."""
+        seen = [Health(Condition.UNREACHABLE, f"No answer within {timeout_s:g} seconds.")]
+        guard = self.guard
+        if self.problem is not None or not isinstance(guard, GuardedDriver):
+            return self.described()
+        # A daemon: a file system that hangs must not keep the process from ending.
+        looking = Thread(target=lambda: seen.append(guard.examined()), daemon=True)
+        looking.start()
+        looking.join(timeout_s)
+        return self._as(seen[-1])
 
     def start(self) -> None:
         """Start the driver; put the store out of service if that fails.
@@ -38,7 +83,7 @@ class EnabledStore:
         if self.problem is not None:
             return
         try:
-            self.driver.start()
+            self.guard.start()
         except BadConfiguration as error:
             self.problem = tolerated(self.store, self.section, error)
 

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any, Final, cast
@@ -10,6 +10,8 @@ from typing import Any, Final, cast
 from oslo_config import cfg
 
 from tintype.adapters.stores.enabled_store import EnabledStore, tolerated
+from tintype.adapters.stores.guard import OPTIONS as GUARD_OPTIONS
+from tintype.adapters.stores.guard import GuardSettings
 from tintype.adapters.stores.out_of_service import OutOfServiceDriver
 from tintype.adapters.stores.plugin import DriverClass, FetchingDriverClass, StoreDriver
 from tintype.adapters.stores.settings import (
@@ -37,7 +39,8 @@ DATADIR: Final = "filesystem_store_datadir"
 WANTED: Final = Capability.READ | Capability.WRITE | Capability.DELETE
 """What a store must be able to do for data to wait in it."""
 
-Values = Callable[[DriverClass], dict[str, Any]]
+Values = Callable[[Sequence[cfg.Opt]], dict[str, Any]]
+"""What a store is set to, by the names of options."""
 
 
 # ---------------------------------------------------------------------- several, with names
@@ -86,7 +89,7 @@ def _named_store(
     )
     return _load(
         store,
-        lambda driver: settings_of(conf, store_id, driver.OPTIONS, fallback=True),
+        lambda options: settings_of(conf, store_id, options, fallback=True),
         uri_filter,
     )
 
@@ -109,9 +112,9 @@ def reserved_stores(
 
 
 def _reserved_store(conf: cfg.ConfigOpts, store_id: str, state_dir: str | None) -> EnabledStore:
-    def values(driver: DriverClass) -> dict[str, Any]:
+    def values(options: Sequence[cfg.Opt]) -> dict[str, Any]:
         # No fallback: the defaults of the other stores are the place of images (stores §5).
-        settings = settings_of(conf, store_id, driver.OPTIONS, fallback=False)
+        settings = settings_of(conf, store_id, options, fallback=False)
         if DATADIR in settings and not is_set(conf, store_id, DATADIR):
             settings[DATADIR] = _reserved_directory(store_id, state_dir)
         return settings
@@ -185,11 +188,17 @@ def _build(
     *,
     named: bool,
 ) -> EnabledStore:
+    def make() -> StoreDriver:
+        return _driver(store.id, driver, settings, uri_filter, named=named)
+
     try:
-        built = _driver(store.id, driver, values(driver), uri_filter, named=named)
+        settings = values(driver.OPTIONS)
+        patience = GuardSettings.read(values(GUARD_OPTIONS))
+        built = make()
     except BadConfiguration as error:
         return _stand_in(store, section, error, driver.SCHEMES)
-    return EnabledStore(store, built, section)
+    remake = None if getattr(driver, "REUSABLE", True) else make
+    return EnabledStore(store, built, section, patience=patience, remake=remake)
 
 
 def _driver(
@@ -271,8 +280,8 @@ def _installed(kind: str) -> DriverClass | None:
 def _unnamed_store(
     conf: cfg.ConfigOpts, driver: DriverClass, uri_filter: UriFilter, *, default: bool
 ) -> EnabledStore:
-    def values(driver: DriverClass) -> dict[str, Any]:
-        return settings_of(conf, SINGLE, driver.OPTIONS, fallback=False)
+    def values(options: Sequence[cfg.Opt]) -> dict[str, Any]:
+        return settings_of(conf, SINGLE, options, fallback=False)
 
     store = Store(driver.TYPE, driver.TYPE, default=default)
     return _build(store, SINGLE, driver, values, uri_filter, named=False)
@@ -285,8 +294,8 @@ def unnamed_staging(conf: cfg.ConfigOpts, state_dir: str | None) -> EnabledStore
         BadConfiguration: it is no local directory.
     """
 
-    def values(driver: DriverClass) -> dict[str, Any]:
-        return {option.dest: option.default for option in driver.OPTIONS} | {DATADIR: directory}
+    def values(options: Sequence[cfg.Opt]) -> dict[str, Any]:
+        return {option.dest: option.default for option in options} | {DATADIR: directory}
 
     directory = _staging_directory(conf, state_dir)
     store = _load(Store(STAGING_STORE, "file"), values, UriFilter())

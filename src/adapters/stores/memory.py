@@ -133,6 +133,15 @@ class MemoryDriver:
     def start(self) -> None:
         """Nothing has to be made ready."""
 
+    def probe(self) -> None:
+        """Look whether there is room for a byte.
+
+        Raises:
+            StorageFull: there is none.
+        """
+        if self._used >= self._capacity:
+            raise StorageFull(self.store)
+
     def create(self, key: str, size: int | None) -> MemoryWriteHandle:
         """Begin a new object of that key.
 

@@ -29,6 +29,10 @@ class DriverClass(Protocol):
 
     All option tables are read at start, so the module imports its third-party library only
     when a driver is built.
+
+    A class that has `REUSABLE = False` is built and started anew for every operation. One with
+    `NEEDS_URI_FILTER = True` is a `FetchingDriverClass`. A driver with `probe` (see `Probed`) is
+    asked how its store is doing.
     """
 
     TYPE: str

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,6 @@ from tintype.adapters.stores.enabling import (
     unnamed_staging,
     unnamed_stores,
 )
-from tintype.adapters.stores.plugin import StoreDriver
 from tintype.adapters.stores.settings import (
     list_options,
     register_options,
@@ -34,6 +34,7 @@ from tintype.domain.errors import (
     UriRefused,
 )
 from tintype.domain.location import Location, check_registrable
+from tintype.domain.ports.storage_driver import StorageDriver
 from tintype.domain.store import STAGING_STORE, Store
 from tintype.domain.uri_filter import UriFilter
 
@@ -125,7 +126,13 @@ class ConfiguredStores:
         """Describe the stores in the order of configuration, without reserved ones."""
         return [each.described() for each in self._public()]
 
-    def target(self, store_id: str | None) -> StoreDriver:
+    def examined(self, timeout_s: float) -> Sequence[Store]:
+        """Describe all stores, reserved ones too, after a look at each; all at the same time."""
+        stores = list(self._stores.values())
+        with ThreadPoolExecutor(len(stores)) as threads:
+            return list(threads.map(lambda each: each.examined(timeout_s), stores))
+
+    def target(self, store_id: str | None) -> StorageDriver:
         """Return the driver for new data: the named store, or the default one.
 
         Raises:
@@ -137,14 +144,14 @@ class ConfiguredStores:
             raise UnknownStore("default" if store_id is None else store_id)
         if found.problem is not None:
             raise StoreUnavailable(f"Store {found.store.id} is out of service. {found.problem}")
-        return found.driver
+        return found.guard
 
-    def named(self, store_id: str) -> StoreDriver | None:
+    def named(self, store_id: str) -> StorageDriver | None:
         """Return the driver of a store, reserved or not; None if it is not enabled."""
         found = self._stores.get(store_id)
-        return found.driver if found else None
+        return found.guard if found else None
 
-    def holding(self, location: Location) -> Sequence[StoreDriver]:
+    def holding(self, location: Location) -> Sequence[StorageDriver]:
         """Return the driver of the store that holds a location.
 
         That is the one its metadata names, else the one whose URLs begin as this does; if
@@ -152,8 +159,8 @@ class ConfiguredStores:
         """
         home = self._home(location)
         if home is not None:
-            return [home.driver]
-        return [each.driver for each in self._of_scheme(location)]
+            return [home.guard]
+        return [each.guard for each in self._of_scheme(location)]
 
     def weight(self, location: Location) -> int:
         """Return the weight of the store that holds a location; 0 for an unknown one."""
@@ -240,7 +247,7 @@ def _shared(conf: cfg.ConfigOpts, stores: Iterable[EnabledStore]) -> bool:
     return not local or bool(value_of(conf, STAGING_STORE, "shared"))
 
 
-def _size(driver: StoreDriver, location: Location) -> int | None:
+def _size(driver: StorageDriver, location: Location) -> int | None:
     """Return how many bytes a store has there; None if it has none.
 
     Raises:

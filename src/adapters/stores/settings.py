@@ -10,6 +10,7 @@ from stevedore.driver import DriverManager
 from stevedore.exception import NoMatches
 from stevedore.extension import ExtensionManager
 
+from tintype.adapters.stores.guard import OPTIONS as GUARD_OPTIONS
 from tintype.adapters.stores.plugin import DriverClass
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.store import STAGING_STORE
@@ -81,6 +82,7 @@ STORE_OPTIONS: Final[Sequence[cfg.Opt]] = (
     cfg.IntOpt(
         "weight", default=0, help="Of several copies, that in the heaviest store is read first."
     ),
+    *GUARD_OPTIONS,
 )
 
 
@@ -148,7 +150,7 @@ def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
     drivers = _installed_options()
     return [
         (None, [ENABLED_BACKENDS, NODE_STAGING_URI]),
-        (SINGLE, [*SINGLE_OPTIONS, *drivers]),
+        (SINGLE, [*SINGLE_OPTIONS, *GUARD_OPTIONS, *drivers]),
         (FALLBACK, [*STORE_OPTIONS, *drivers]),
         (STAGING_STORE, [*STAGING_OPTIONS]),
     ]

@@ -64,6 +64,12 @@ class ImageRepository(Protocol):
         False, and nothing is done, if the location is not (any more) as it was.
         """
 
+    def locations(self, *, after: int, limit: int) -> Sequence[tuple[str, Location]]:
+        """Give recorded locations of images that are there, each with the id of its image.
+
+        They come in the order of their numbers, beginning beyond the number `after`.
+        """
+
     def take_lock(self, image_id: str, task_id: str) -> bool:
         """Give a task the import lock of an image (`domain.import_lock`) if nobody has it.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from enum import Flag, auto
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from tintype.domain.location import Location
 
@@ -20,6 +20,23 @@ class Capability(Flag):
     nothing is there."""
     OPEN_FILE = auto()
     """Reads come as an open file that the server can hand to the kernel."""
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A driver that can tell how its store is doing; drivers may do without."""
+
+    def probe(self) -> None:
+        """Find out whether the store takes data now, leaving nothing behind.
+
+        It may be called at any time after `start`, also beside other calls, and returns or
+        raises within the time that the driver gives its store to answer.
+
+        Raises:
+            StorageFull: there is no room for anything; what is there can be read and deleted.
+            StoreWriteDenied: it answers, but nothing can be changed.
+            StoreUnavailable: it does not answer.
+        """
 
 
 class WriteHandle(Protocol):

@@ -12,7 +12,7 @@ from rich.console import Console
 from tintype import __version__
 from tintype.domain.errors import CatalogueUnavailable, TintypeError
 from tintype.entrypoints import config
-from tintype.entrypoints.cli import database, metadefs, tasks
+from tintype.entrypoints.cli import database, metadefs, stores, tasks
 from tintype.entrypoints.cli.scrubber import scrubber
 
 NAMESPACES = ("tintype", "oslo.log", "oslo.policy", "keystonemiddleware.auth_token")
@@ -125,3 +125,4 @@ main.add_command(scrubber)
 database.add_commands(main, db, configured, load)
 metadefs.add_commands(main, db, configured, load)
 tasks.add_commands(main, configured, load)
+stores.add_commands(main, configured, load)

@@ -26,6 +26,7 @@ from tintype.domain.errors import (
     QueueUnavailable,
     RangeNotSatisfiable,
     StoreNotWritable,
+    StoreSuspended,
     StoreUnavailable,
     TintypeError,
     Unauthenticated,
@@ -78,6 +79,8 @@ def refuse(req: Request, resp: Response, error: TintypeError, params: dict[str, 
         return
     if isinstance(error, RangeNotSatisfiable) and error.size is not None:
         resp.set_header("Content-Range", f"bytes */{error.size}")
+    if isinstance(error, StoreSuspended):
+        resp.set_header("Retry-After", str(error.retry_after_s))
     render(req, resp, status, str(error))
 
 

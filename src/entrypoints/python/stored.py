@@ -39,9 +39,10 @@ class StoredData(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """What is to be known of a store; `capabilities` are bits (stores §3).
+    """What is to be known of a store.
 
-    One that is `full` takes no data, but may be deleted from.
+    `read_only` says what it is, `capabilities` are bits of what it can do now (stores §3), and
+    `health` is how it is doing: ok, full, read-only, unreachable or out-of-service, and why.
     """
 
     id: str
@@ -53,7 +54,8 @@ class StoreInfo:
     description: str | None
     capabilities: int
     properties: Mapping[str, Any]
-    full: bool = False
+    health: str = "ok"
+    reason: str | None = None
 
 
 class StoredStream:

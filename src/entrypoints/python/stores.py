@@ -13,7 +13,7 @@ from tintype.domain.errors import UriRefused
 from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import Capability, StorageDriver
 from tintype.domain.ports.stores import Stores
-from tintype.domain.store import Store
+from tintype.domain.store import Condition, Store
 from tintype.entrypoints.python import exceptions
 from tintype.entrypoints.python.capabilities import bits_of
 from tintype.entrypoints.python.plain_settings import conf_of
@@ -323,14 +323,17 @@ def _require_reading(
 
 
 def _info(store: Store, driver: StorageDriver) -> StoreInfo:
+    able = driver.capabilities
     return StoreInfo(
         store.id,
         store.type,
         tuple(sorted(driver.schemes)),
         store.default,
-        Capability.WRITE not in driver.capabilities,
+        store.read_only or store.health.condition is Condition.OUT_OF_SERVICE,
         store.weight,
         store.description,
-        bits_of(driver.capabilities),
+        bits_of(able, reusable=getattr(driver, "reusable", True)),
         driver.properties,
+        store.health.condition.value,
+        store.health.reason,
     )

@@ -101,3 +101,24 @@ def test_a_deleted_image_has_no_location_to_name(work: Work) -> None:
 
     assert not relabelled(work, image.id, first, replace(first, metadata=NAMED))
     assert not relabelled(work, "no-such-image", first, a_location())
+
+
+def test_locations_of_all_images_are_gone_through_in_steps(work: Work) -> None:
+    images = [an_old_image(work), an_old_image(work)]
+    gone = an_old_image(work)
+    delete(work, gone.id)
+
+    found: list[tuple[str, Location]] = []
+    while True:
+        with work(read_only=True) as unit:
+            page = unit.images.locations(after=found[-1][1].id or 0 if found else 0, limit=3)
+        assert len(page) <= 3
+        found += page
+        if not page:
+            break
+
+    assert sorted(found, key=lambda each: each[1].id or 0) == found
+    ours = {image.id for image in [*images, gone]}
+    wanted = [(image.id, location) for image in images for location in image.locations]
+    assert [each for each in found if each[0] in ours] == wanted
+    assert all(location.id for _, location in found)

@@ -8,6 +8,7 @@ from tests.ceph_cluster import rbd_store
 from tests.s3_server import s3_store
 from tests.web_server import WebServer, web_server
 from tintype.adapters.stores.filesystem import FilesystemDriver
+from tintype.adapters.stores.guard import GuardedDriver, GuardSettings
 from tintype.adapters.stores.http import HttpDriver
 from tintype.adapters.stores.memory import MemoryDriver
 from tintype.domain.location import Location
@@ -66,6 +67,12 @@ def memory(tmp_path: Path) -> Iterator[StorageDriver]:
 
 
 @contextmanager
+def memory_behind_a_guard(tmp_path: Path) -> Iterator[StorageDriver]:
+    with memory(tmp_path) as driver:
+        yield GuardedDriver(driver, GuardSettings())
+
+
+@contextmanager
 def files_on_a_web_server(tmp_path: Path) -> Iterator[StorageDriver]:
     here = UriFilter(UriRules(allowed_hosts=("127.0.0.1",), allowed_ports=()))
     driver = HttpDriver.from_settings("shelf", {}, named=True, uri_filter=here)
@@ -90,6 +97,7 @@ DRIVERS: dict[str, Callable[[Path], AbstractContextManager[StorageDriver]]] = {
     "file": files_in_a_directory,
     "file, thin, two datadirs": files_with_holes,
     "memory": memory,
+    "memory, guarded": memory_behind_a_guard,
     "http": files_on_a_web_server,
     "s3": objects_in_a_bucket,
     "rbd, thin": devices_with_holes,

@@ -229,12 +229,17 @@ def test_without_named_stores_there_is_nothing_to_tell(tmp_path: Path, path: str
 
 
 def test_an_administrator_is_told_how_the_stores_are_set_up(service: Service) -> None:
+    now: dict[str, Any] = {
+        "capabilities": ["read", "ranged_read", "write", "delete", "exclusive_delete"],
+        "health": {"condition": "ok"},
+    }
     expected = [
         {
             **{"id": "ram", "description": "Gone with the process", "default": "true"},
             **{"type": "memory", "weight": 1, "properties": {"capacity": 1 << 30}},
+            **now,
         },
-        {"id": "more", "type": "memory", "weight": 0, "properties": {"capacity": 4096}},
+        {"id": "more", "type": "memory", "weight": 0, "properties": {"capacity": 4096}, **now},
     ]
     assert service.seen_by(ADMIN).get("/v2/info/stores/detail").json == {"stores": expected}
 

@@ -220,6 +220,14 @@ class FilesystemDriver:
 
     # ------------------------------------------------------------------ look
 
+    def probe(self) -> None:
+        """Ask for room and for the right to write in the directories; nothing is written.
+
+        Raises:
+            StorageFull: there is no room in any; StoreWriteDenied: none can be written to.
+        """
+        choose(self.store, self._settings.datadirs, 1)
+
     def locate(self, key: str) -> list[Location]:
         """Say where an object of that key may be: in any of the datadirs."""
         check_key(key)

@@ -227,6 +227,15 @@ class S3Driver:
 
     # ------------------------------------------------------------------ look
 
+    def probe(self) -> None:
+        """Ask whether the bucket is there, and lets us in.
+
+        Raises:
+            StoreWriteDenied: it does not; StoreUnavailable: the service does not answer.
+        """
+        with writing(self.store):
+            self._bucket.ask()
+
     def locate(self, key: str) -> list[Location]:
         """Say where an object of that key would be."""
         check_key(key)

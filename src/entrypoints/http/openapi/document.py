@@ -9,6 +9,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from tintype import __version__
+from tintype.domain.store import Condition
 from tintype.entrypoints.http.openapi.operation import JSON, Described, Operation
 from tintype.entrypoints.http.schemas.image import ImageSchema
 from tintype.entrypoints.http.schemas.image_import import IMPORT
@@ -68,11 +69,18 @@ _STORE: dict[str, Any] = {
     "required": ["id"],
     "additionalProperties": False,
 }
+_HEALTH = {
+    "type": "object",
+    "properties": {"condition": {"enum": [each.value for each in Condition]}, "reason": _TEXT},
+    "required": ["condition"],
+    "additionalProperties": False,
+}
 _STORE_DETAIL = {
     **_STORE,
     "properties": _STORE["properties"]
-    | {"type": _TEXT, "weight": {"type": "integer"}, "properties": {"type": "object"}},
-    "required": ["id", "type", "weight", "properties"],
+    | {"type": _TEXT, "weight": {"type": "integer"}, "properties": {"type": "object"}}
+    | {"capabilities": {"type": "array", "items": _TEXT}, "health": _HEALTH},
+    "required": ["id", "type", "weight", "properties", "capabilities", "health"],
 }
 _TEXT_OR_NULL = {"type": ["string", "null"]}
 _OBJECT_OR_NULL = {"type": ["object", "null"]}

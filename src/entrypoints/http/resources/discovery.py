@@ -92,8 +92,12 @@ def _dump(store: Store) -> dict[str, Any]:
 
 
 def _dump_detail(store: Store) -> dict[str, Any]:
+    health = {"condition": store.health.condition.value}
+    if store.health.reason is not None:
+        health["reason"] = store.health.reason
     about = {"type": store.type, "weight": store.weight, "properties": dict(store.properties)}
-    return _dump(store) | about
+    now = {"capabilities": list(store.capabilities), "health": health}
+    return _dump(store) | about | now
 
 
 @dataclass(frozen=True)

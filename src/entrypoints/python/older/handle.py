@@ -28,7 +28,7 @@ class Store(StoreCapability):
         """Look anew at what it can do now."""
         info = self._info()
         self._capabilities = info.capabilities
-        self.full = info.full
+        self.full = info.health == "full"
 
     def _info(self) -> StoreInfo:
         return next(

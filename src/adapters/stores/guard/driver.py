@@ -1,0 +1,230 @@
+"""A driver behind a guard."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from tintype.adapters.stores.guard.circuit import Circuit
+from tintype.adapters.stores.guard.crowd import Crowd
+from tintype.adapters.stores.guard.settings import GuardSettings
+from tintype.adapters.stores.guard.transfers import GuardedHandle, GuardedStream
+from tintype.adapters.stores.guard.watch import Watch, look
+from tintype.domain.errors import (
+    BadConfiguration,
+    FetchFailed,
+    StorageFull,
+    StoresFailed,
+    StoreSuspended,
+    StoreUnavailable,
+    StoreWriteDenied,
+    TintypeError,
+)
+from tintype.domain.location import Location
+from tintype.domain.ports.storage_driver import Capability, Probed, ReadStream, StorageDriver
+from tintype.domain.store import Condition, Health
+
+
+class GuardedDriver:
+    """Lets callers through to a driver, as long as the store behind it is worth waiting for.
+
+    With `remake`, which builds a driver, one that keeps state is made anew for each operation.
+    Where URLs name any host (`one_backend` is false), nothing is learnt from one that is silent.
+    """
+
+    def __init__(
+        self,
+        driver: StorageDriver,
+        settings: GuardSettings,
+        *,
+        remake: Callable[[], StorageDriver] | None = None,
+        one_backend: bool = True,
+    ) -> None:
+        self._driver = driver
+        self._settings = settings
+        self._remake = remake
+        self._circuit = Circuit(
+            driver.store,
+            settings.max_failures if one_backend else 0,
+            settings.retry_interval_s,
+        )
+        self._crowd = Crowd(driver.store, settings)
+        self._watch = Watch(
+            driver.store,
+            self._probe if isinstance(driver, Probed) else None,
+            settings.update_interval_s,
+            self._seen,
+        )
+
+    @property
+    def store(self) -> str:
+        """The id of the store."""
+        return self._driver.store
+
+    @property
+    def type(self) -> str:
+        """The kind of store."""
+        return self._driver.type
+
+    @property
+    def schemes(self) -> frozenset[str]:
+        """URL schemes of its locations."""
+        return self._driver.schemes
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """What administrators are shown of it."""
+        return self._driver.properties
+
+    @property
+    def reusable(self) -> bool:
+        """Whether one driver serves many operations."""
+        return self._remake is None
+
+    @property
+    def capabilities(self) -> Capability:
+        """What it can do as the store is doing now; asking counts as an operation."""
+        self._watch.tick()
+        return self._driver.capabilities & ~self._watch.lost
+
+    @property
+    def health(self) -> Health:
+        """How the store is doing."""
+        reason = self._circuit.reason
+        if reason is not None:
+            return Health(Condition.UNREACHABLE, reason)
+        return self._watch.health
+
+    # ------------------------------------------------------------------ looking
+
+    def start(self) -> None:
+        """Start the driver, and look at the store if that is wanted.
+
+        Raises:
+            BadConfiguration: it cannot work as configured.
+        """
+        self._driver.start()
+        self._watch.look_at_the_start()
+
+    def examined(self) -> Health:
+        """Ask the driver how the store is doing, if it can tell, and wait for the answer."""
+        return look(self._probe) if isinstance(self._driver, Probed) else self.health
+
+    def _probe(self) -> None:
+        driver = self._ready()
+        assert isinstance(driver, Probed)
+        driver.probe()
+
+    def _seen(self, health: Health) -> None:
+        if health.condition is not Condition.UNREACHABLE:
+            self._circuit.succeed()
+        else:
+            self._circuit.fail(health.reason or "")
+
+    # ------------------------------------------------------------------ letting through
+
+    def _ready(self) -> StorageDriver:
+        if self._remake is None:
+            return self._driver
+        try:
+            made = self._remake()
+            made.start()
+        except BadConfiguration as error:
+            raise StoreUnavailable(f"Store {self.store} cannot be used: {error}") from error
+        return made
+
+    @contextmanager
+    def _learning(self) -> Iterator[None]:
+        try:
+            yield
+        except (StoresFailed, FetchFailed, StoreSuspended):
+            raise  # it is not this store that they speak of, or not what it answered
+        except StoreUnavailable as error:
+            if isinstance(error, StoreWriteDenied):
+                self._circuit.succeed()
+            else:
+                self._failed(error)
+            raise
+        except TintypeError:
+            self._circuit.succeed()
+            raise
+        self._circuit.succeed()
+
+    def _failed(self, error: StoreUnavailable) -> None:
+        reason = error.reason if isinstance(error, StoreSuspended) else str(error)
+        if self._circuit.fail(reason):
+            # Perhaps it was one object only: the driver can tell at once, without a caller.
+            self._watch.look_soon()
+
+    @contextmanager
+    def _operation(self) -> Iterator[StorageDriver]:
+        self._watch.tick()
+        self._circuit.admit()
+        try:
+            with self._crowd.operation(), self._learning():
+                yield self._ready()
+        except StoreSuspended as error:
+            self._failed(error)
+            raise
+
+    @contextmanager
+    def _piece(self) -> Iterator[None]:
+        with self._crowd.piece(), self._learning():
+            yield
+
+    # ------------------------------------------------------------------ the driver's own
+
+    def create(self, key: str, size: int | None) -> GuardedHandle:
+        """Begin a new object of that key; see `StorageDriver`.
+
+        Raises:
+            StorageFull, StoreSuspended: the store was found to be full, or to take no data.
+        """
+        self._require_writing()
+        with self._operation() as driver:
+            return GuardedHandle(driver.create(key, size), self._piece)
+
+    def _require_writing(self) -> None:
+        self._watch.tick()
+        health = self._watch.health
+        if health.condition is Condition.FULL:
+            raise StorageFull(self.store)
+        if Capability.WRITE in self._watch.lost:
+            interval = max(1, round(self._settings.update_interval_s))
+            raise StoreSuspended(self.store, health.reason or "", interval)
+
+    def open(self, location: Location, offset: int = 0, length: int | None = None) -> ReadStream:
+        """Begin reading; see `StorageDriver`."""
+        with self._operation() as driver:
+            stream = driver.open(location, offset, length)
+        # One that is backed by a file is handed on as it is: the server may send it by itself.
+        return stream if hasattr(stream, "fileno") else GuardedStream(stream, self._piece)
+
+    def size(self, location: Location) -> int:
+        """Return the size of the object; see `StorageDriver`."""
+        with self._operation() as driver:
+            return driver.size(location)
+
+    def delete(self, location: Location) -> None:
+        """Remove the object; see `StorageDriver`."""
+        with self._operation() as driver:
+            driver.delete(location)
+
+    def locate(self, key: str) -> list[Location]:
+        """Say where an object of that key may be; see `StorageDriver`."""
+        return self._driver.locate(key)
+
+    def discard_unfinished(self, key: str) -> None:
+        """Remove what a process left behind; see `StorageDriver`."""
+        with self._operation() as driver:
+            driver.discard_unfinished(key)
+
+    def keys(self) -> Iterator[str]:
+        """Give the key of every object; see `StorageDriver`."""
+        with self._operation() as driver:
+            keys = iter(driver.keys())
+        while True:
+            with self._piece():
+                key = next(keys, None)
+            if key is None:
+                return
+            yield key
