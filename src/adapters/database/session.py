@@ -9,7 +9,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Row
 from sqlalchemy.exc import DBAPIError, OperationalError
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
-from tintype.adapters.database.engine import BEGIN
+from tintype.adapters.database.engine import BEGIN, SNAPSHOT
 from tintype.adapters.database.errors import Incomparable, is_busy, translated
 from tintype.adapters.database.planned import Planned
 from tintype.adapters.database.url_cipher import UrlCipher
@@ -29,8 +29,9 @@ def utc_now() -> datetime:
 class Session:
     """Runs statements on a connection that is taken at the first and given back at the end.
 
-    One that writes is a transaction, one that only reads is none. A connection that turns out
-    to be dead at the first statement is replaced without anybody noticing. `turn` makes the
+    One that writes is a transaction; one that only reads is none, unless it is to have a
+    `snapshot`: then all its statements see the same moment. A connection that turns out to be
+    dead at the first statement is replaced without anybody noticing. `turn` makes the
     writers of one process queue for SQLite's single lock, whose own waiting is by polling.
     """
 
@@ -42,6 +43,7 @@ class Session:
         turn: "threading.Lock | None",
         now: Callable[[], datetime],
         urls: UrlCipher | None = None,
+        snapshot: bool = False,
     ) -> None:
         self.dialect = engine.dialect.name
         self.urls = urls or UrlCipher()
@@ -49,6 +51,7 @@ class Session:
         self.now = now
         self._engine = engine
         self._turn = turn
+        self._snapshot = snapshot
         self._has_turn = False
         self._connection: Connection | None = None
 
@@ -100,7 +103,7 @@ class Session:
 
     def _open(self) -> Connection:
         if self.read_only:
-            self._connection = self._engine.connect()
+            self._connection = self._begun(SNAPSHOT[self.dialect] if self._snapshot else ())
         else:
             self._take_turn()
             self._connection = self._begin()
@@ -115,16 +118,17 @@ class Session:
 
     def _begin(self) -> Connection:
         try:
-            return self._begun()
+            return self._begun((BEGIN[self.dialect],))
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-        return self._begun()
+        return self._begun((BEGIN[self.dialect],))
 
-    def _begun(self) -> Connection:
+    def _begun(self, statements: Sequence[str]) -> Connection:
         connection = self._engine.connect()
         try:
-            _begin(connection, BEGIN[self.dialect])
+            for statement in statements:
+                _begin(connection, statement)
         except BaseException:
             connection.close()
             raise
@@ -141,7 +145,8 @@ class Session:
     def close(self) -> None:
         """Undo what was not committed and give the connection back."""
         connection = self._connection
-        if connection is not None and not self.read_only and not connection.invalidated:
+        open_transaction = self._snapshot or not self.read_only
+        if connection is not None and open_transaction and not connection.invalidated:
             try:
                 connection.exec_driver_sql("ROLLBACK")
             except DBAPIError:

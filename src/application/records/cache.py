@@ -95,9 +95,9 @@ class CacheRecords:
 
     def least_recently_accessed(self, url: str) -> str | None:
         """Return the id of the image that nobody asked for the longest; the first of several."""
-        rows = self.find(url)
-        oldest = min(rows, key=lambda row: (row["last_accessed"], row["id"]), default=None)
-        return None if oldest is None else str(oldest["image_id"])
+        with self.work(read_only=True) as records:
+            oldest = records.cached_images.oldest(node_reference_id=_nodes(records, url))
+        return str(oldest[0]["image_id"]) if oldest else None
 
     @retried
     def remove(self, url: str, image_id: str | None = None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tintype.application.records.properties import BACK
-from tintype.application.records.seen import is_mutable, known_image
+from tintype.application.records.seen import known_image
 from tintype.application.records.times import naive_now
 from tintype.application.retry import retried
 from tintype.domain.errors import Invalid, NotFound
@@ -94,14 +94,7 @@ class MemberRecords:
         """
         there = {} if include_deleted else {"deleted": False}
         with self.work(read_only=True) as records:
-            rows = records.members.find(**equal, **there)
-            if not viewer.caller.is_admin:
-                known = [*{row["image_id"] for row in rows}]
-                images = records.images.find(id=known) if known else []
-                own = {image["id"] for image in images if _owns(viewer, image)}
-                project = viewer.caller.project_id
-                rows = [row for row in rows if row["image_id"] in own or row["member"] == project]
-        return [_shown(row) for row in rows]
+            return [_shown(row) for row in records.members.seen_by(viewer, **equal, **there)]
 
     def count(self, image_id: str) -> int:
         """Return how many members an image has.
@@ -113,12 +106,6 @@ class MemberRecords:
             raise Invalid("An image must be named whose members are counted.")
         with self.work(read_only=True) as records:
             return len(records.members.find(image_id=image_id, deleted=False))
-
-
-def _owns(viewer: Viewer, image: Row) -> bool:
-    if viewer.caller.project_id is None:
-        return image["owner"] is None
-    return is_mutable(viewer, image)
 
 
 def _columns(values: Mapping[str, Any]) -> Row:

@@ -8,7 +8,7 @@ from typing import Any
 from tintype.application.records.seen import known_image
 from tintype.application.records.times import naive_now
 from tintype.application.retry import retried
-from tintype.domain.errors import Duplicate, NotFound
+from tintype.domain.errors import Duplicate, NotFound, StaleWrite
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.records import Records, RecordWork, Row
 from tintype.domain.record.text import require_three_bytes
@@ -83,7 +83,8 @@ def remove(records: Records, image_id: str, name: str, value: str) -> None:
         NotFound: there is none.
     """
     this: Row = {"image_id": image_id, "name": name, "value": value, "deleted": False}
-    if not any(records.properties.remove(id=row["id"]) for row in records.properties.find(**this)):
+    found = records.properties.find(**this)
+    if not found or not records.properties.remove(**this, id=found[0]["id"]):
         raise _not_there(image_id, name)
 
 
@@ -103,7 +104,7 @@ def write(
             continue
         values = {"value": value, "updated_at": now, **BACK}
         if name not in there:
-            records.properties.add(image_id=image_id, name=name, created_at=now, **values)
+            _add_new(records, image_id, name, now, values)
         elif there[name]["deleted"] or there[name]["value"] != value:
             records.properties.change(values, id=there[name]["id"])
     if purge:
@@ -111,6 +112,16 @@ def write(
         for name, row in there.items():
             if not (name in given or name in untouched or row["deleted"]):
                 records.properties.change(mark, id=row["id"])
+
+
+def _add_new(
+    records: Records, image_id: str, name: str, now: datetime, values: Mapping[str, Any]
+) -> None:
+    try:
+        records.properties.add(image_id=image_id, name=name, created_at=now, **values)
+    except Duplicate as error:
+        # Who sets atomic properties does not wait for the image.
+        raise StaleWrite(image_id) from error
 
 
 def _not_there(image_id: str, name: str) -> NotFound:

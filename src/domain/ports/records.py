@@ -59,8 +59,21 @@ class TaskRows(Rows, Protocol):
         """Return a page, which begins after the marker, as tasks are at that time."""
 
 
+class MemberRows(Rows, Protocol):
+    """The rows of members, of which there may be many."""
+
+    def seen_by(self, viewer: Viewer, **equal: Any) -> list[Row]:
+        """Return rows of the caller's and of its images, all to administrators, by number.
+
+        A caller without a project has the images without an owner.
+        """
+
+
 class CacheRows(Rows, Protocol):
     """The rows that say what caches hold."""
+
+    def oldest(self, **equal: Any) -> list[Row]:
+        """Return the row that was hit the longest ago, the first of several; none of nothing."""
 
     def hit(self, at: datetime, **equal: Any) -> int:
         """Count one hit more for rows, at that time; return how many rows there were."""
@@ -93,7 +106,7 @@ class Records(Protocol):
         """The table `image_locations`."""
 
     @property
-    def members(self) -> Rows:
+    def members(self) -> MemberRows:
         """The table `image_members`."""
 
     @property

@@ -1,30 +1,23 @@
 """Lists of the rows of images: deleted ones too, by any column (database §2.1)."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
-    DateTime,
-    Integer,
     String,
     cast,
     exists,
     false,
-    func,
-    literal,
     or_,
     select,
     true,
     type_coerce,
 )
-from sqlalchemy.dialects import mysql
 
-from tintype.adapters.database.image_lists.conditions import comes_after_stepwise
 from tintype.adapters.database.image_lists.question import Shape
 from tintype.adapters.database.image_lists.ranges import ranges
+from tintype.adapters.database.records.order import page
 from tintype.adapters.database.records.rows import SqlRows
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import image_properties, image_tags, images
@@ -34,7 +27,6 @@ from tintype.domain.record.image_query import ColumnIs, ImageRecordQuery
 from tintype.domain.record.viewer import Viewer
 from tintype.domain.visibility import Visibility
 
-_EPOCH = datetime(1970, 1, 1)
 _COMPARE: dict[Comparison, Callable[[Any, Any], ColumnElement[bool]]] = {
     Comparison.EQ: lambda column, value: column == value,
     # What is not set is unequal to everything.
@@ -60,48 +52,11 @@ class SqlImageRows(SqlRows):
         texts = [*query.tags, *query.properties, *query.properties.values()]
         if query.limit == 0 or not all(map(storable, texts)):
             return []
-        keys = [(sortable(images.c[key.name], self._session.dialect), key) for key in query.sort]
-        statement = (
-            select(images)
-            .where(*_scope(query, viewer), *_matches(query))
-            .order_by(*(it.desc() if key.descending else it.asc() for it, key in keys))
-            .limit(query.limit)
-        )
-        parameters = {
-            "project": viewer.caller.project_id or "",
-            "member_status": query.member_status,
-        }
-        if marker is not None:
-            statement = statement.where(comes_after_stepwise(keys))
-            for column, key in keys:
-                value = marker[key.name]
-                parameters[f"after_{key.name}"] = least(column) if value is None else value
-        return [dict(row._mapping) for row in self._session.find(statement, parameters)]
-
-
-def sortable(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
-    """Return what is sorted by: of what is not set the least, '' or 0."""
-    if isinstance(column.type, String):
-        # Databases sort an enumeration each in its own way.
-        return func.coalesce(cast(column, String(255)), literal("", String), type_=String)
-    kind = column.type
-    set_or_least = func.coalesce(column, literal(least(column), kind), type_=kind)
-    if dialect == "mysql" and isinstance(kind, DateTime):
-        # It takes such a mixture for text.
-        return cast(set_or_least, mysql.DATETIME(fsp=6))
-    return set_or_least
-
-
-def least(column: ColumnElement[Any]) -> Any:
-    """Return what a column counts as that is not set."""
-    match column.type:
-        case DateTime():
-            return _EPOCH
-        case Boolean():
-            return False
-        case Integer():
-            return 0
-    return ""
+        matching = select(images).where(*_scope(query, viewer), *_matches(query))
+        statement, place = page(matching, images, query.sort, marker, self._session.dialect)
+        asker = {"project": viewer.caller.project_id or "", "member_status": query.member_status}
+        rows = self._session.find(statement.limit(query.limit), asker | place)
+        return [dict(row._mapping) for row in rows]
 
 
 def _scope(query: ImageRecordQuery, viewer: Viewer) -> list[ColumnElement[bool]]:

@@ -1,7 +1,6 @@
 """The rows of one table."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, insert, select, update
@@ -9,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 
 from tintype.adapters.database.records.columns import fitting, require_whole
 from tintype.adapters.database.session import Session
-from tintype.adapters.database.tables import cached_images
 from tintype.adapters.database.values import storable
 from tintype.domain.errors import Duplicate
 
@@ -100,16 +98,3 @@ class SqlRows:
 
 def _same_text(row: Mapping[str, Any], equal: Mapping[str, Any]) -> bool:
     return all(row[name] == value for name, value in equal.items() if isinstance(value, str))
-
-
-class SqlCacheRows(SqlRows):
-    """The table `cached_images`."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session, cached_images)
-
-    def hit(self, at: datetime, **equal: Any) -> int:
-        """Count one hit more for rows, at that time; return how many rows there were."""
-        more = update(cached_images).where(*self._conditions(equal))
-        counted = more.values(hits=cached_images.c.hits + 1, last_accessed=at)
-        return int(self._session.execute(counted).rowcount)

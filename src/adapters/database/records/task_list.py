@@ -5,8 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select, true
 
-from tintype.adapters.database.image_lists.conditions import comes_after_stepwise
-from tintype.adapters.database.records.image_list import least, sortable
+from tintype.adapters.database.records.order import page
 from tintype.adapters.database.records.rows import SqlRows
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import tasks
@@ -34,25 +33,15 @@ class SqlTaskRows(SqlRows):
         """Return a page, which begins after the marker, as tasks are at that time."""
         if query.limit == 0 or not self._can_match(query.filters):
             return []
-        keys = [(sortable(_c[key.name], self._session.dialect), key) for key in query.sort]
-        statement = (
-            select(tasks)
-            .where(*(_is(name, value, at) for name, value in query.filters.items()))
-            .order_by(*(it.desc() if key.descending else it.asc() for it, key in keys))
-            .limit(query.limit)
-        )
+        matching = select(tasks).where(*(_is(*each, at) for each in query.filters.items()))
         caller = viewer.caller
         if not caller.is_admin:
             project = caller.project_id
             known = project if project is not None and storable(project) else NOBODY
-            statement = statement.where(_c.owner == known)
-        parameters = {}
-        if marker is not None:
-            statement = statement.where(comes_after_stepwise(keys))
-            for column, key in keys:
-                value = marker[key.name]
-                parameters[f"after_{key.name}"] = least(column) if value is None else value
-        return [dict(row._mapping) for row in self._session.find(statement, parameters)]
+            matching = matching.where(_c.owner == known)
+        statement, place = page(matching, tasks, query.sort, marker, self._session.dialect)
+        rows = self._session.find(statement.limit(query.limit), place)
+        return [dict(row._mapping) for row in rows]
 
 
 def _is(name: str, value: Any, at: datetime) -> ColumnElement[bool]:

@@ -10,14 +10,15 @@ from typing import Self
 from sqlalchemy import Engine
 
 from tintype.adapters.database.metadefs.repository import SqlMetadefRepository
+from tintype.adapters.database.records.cache_list import SqlCacheRows
 from tintype.adapters.database.records.image_list import SqlImageRows
+from tintype.adapters.database.records.member_list import SqlMemberRows
 from tintype.adapters.database.records.purge import SqlDeletedRows
-from tintype.adapters.database.records.rows import SqlCacheRows, SqlRows
+from tintype.adapters.database.records.rows import SqlRows
 from tintype.adapters.database.records.task_list import SqlTaskRows
 from tintype.adapters.database.session import Session, utc_now
 from tintype.adapters.database.tables import (
     image_locations,
-    image_members,
     image_properties,
     image_tags,
     node_reference,
@@ -27,14 +28,14 @@ from tintype.adapters.database.usage import SqlUsageRepository
 
 
 class SqlRecords:
-    """One transaction; one that only reads holds no transaction open at all."""
+    """One transaction; one that only reads sees everything as it was at its first statement."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self.images = SqlImageRows(session)
         self.properties = SqlRows(session, image_properties)
         self.locations = SqlRows(session, image_locations)
-        self.members = SqlRows(session, image_members)
+        self.members = SqlMemberRows(session)
         self.tags = SqlRows(session, image_tags)
         self.tasks = SqlTaskRows(session)
         self.task_info = SqlRows(session, task_info)
@@ -85,6 +86,7 @@ class SqlRecordWork:
 
     def __call__(self, *, read_only: bool = False) -> SqlRecords:
         """Return a new unit of work; one that only reads must not write."""
+        turn, now = self._turn, self._now
         return SqlRecords(
-            Session(self._engine, read_only=read_only, turn=self._turn, now=self._now)
+            Session(self._engine, read_only=read_only, turn=turn, now=now, snapshot=read_only)
         )

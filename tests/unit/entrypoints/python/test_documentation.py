@@ -3,11 +3,16 @@
 import doctest
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).parents[4] / "docs" / "reference"
 
 
-def test_the_examples_of_the_storage_library_run() -> None:
-    failed, tried = doctest.testfile(str(DOCS / "storage-library.md"), module_relative=False)
+@pytest.mark.parametrize("library", ["storage-library", "database-library"])
+def test_the_examples_run(library: str) -> None:
+    failed, tried = doctest.testfile(
+        str(DOCS / f"{library}.md"), module_relative=False, optionflags=doctest.ELLIPSIS
+    )
 
     assert tried > 8
     assert failed == 0

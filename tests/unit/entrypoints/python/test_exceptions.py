@@ -1,4 +1,4 @@
-"""What the storage library raises."""
+"""What the Python interfaces raise."""
 
 import pytest
 
@@ -38,6 +38,35 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "Invalid": (),
     "BackendException": (),
     "UnsupportedBackend": (),
+    "ImageNotFound": ("image_id",),
+    "TaskNotFound": ("task_id",),
+    "ForbiddenPublicImage": (),
+    "Conflict": (),
+    "CatalogueUnavailable": (),
+    "InvalidFilterOperatorValue": (),
+    "InvalidFilterRangeValue": (),
+    "InvalidParameterValue": ("value", "param", "extra_msg"),
+    "InvalidSortKey": (),
+    "MetadefForbidden": (),
+    "MetadefIntegrityError": ("record_type", "record_name"),
+    "MetadefDuplicateNamespace": ("namespace_name",),
+    "MetadefDuplicateObject": ("object_name", "namespace_name"),
+    "MetadefDuplicateProperty": ("property_name", "namespace_name"),
+    "MetadefDuplicateResourceType": ("resource_type_name",),
+    "MetadefDuplicateResourceTypeAssociation": ("resource_type_name", "namespace_name"),
+    "MetadefDuplicateTag": ("name", "namespace_name"),
+    "MetadefNamespaceNotFound": ("namespace_name",),
+    "MetadefObjectNotFound": ("object_name", "namespace_name"),
+    "MetadefPropertyNotFound": ("property_name", "namespace_name"),
+    "MetadefResourceTypeNotFound": ("resource_type_name",),
+    "MetadefResourceTypeAssociationNotFound": ("resource_type_name", "namespace_name"),
+    "MetadefTagNotFound": ("name", "namespace_name"),
+    "ProtectedMetadefNamespaceDelete": ("namespace",),
+    "ProtectedMetadefNamespacePropDelete": ("property_name",),
+    "ProtectedMetadefObjectDelete": ("object_name",),
+    "ProtectedMetadefResourceTypeAssociationDelete": ("resource_type",),
+    "ProtectedMetadefResourceTypeSystemDelete": ("resource_type_name",),
+    "ProtectedMetadefTagDelete": ("tag_name",),
 }
 
 
