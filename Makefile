@@ -47,7 +47,7 @@ wheel: $(VENV)/.dev
 constraints:
 	rm -rf build/constraints
 	$(PYTHON) -m venv build/constraints
-	env -u PIP_CONSTRAINT build/constraints/bin/python -m pip install --quiet ".[dev,postgresql,mysql,s3,celery]"
+	env -u PIP_CONSTRAINT build/constraints/bin/python -m pip install --quiet ".[dev,postgresql,mysql,s3,celery,barbican]"
 	echo '# Every distribution that an installation from this checkout uses, pinned. Made anew by `make constraints`.' > constraints.txt
 	build/constraints/bin/python -m pip freeze --exclude tintype >> constraints.txt
 
@@ -60,7 +60,7 @@ $(VENV)/.serve: $(PACKAGE) | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: $(PACKAGE) | $(VENV)/bin/python
-	$(PIP) --editable ".[dev,postgresql,mysql,s3,celery]"
+	$(PIP) --editable ".[dev,postgresql,mysql,s3,celery,barbican]"
 	@$(LINK_CEPH)
 	@touch $@ $(VENV)/.serve
 

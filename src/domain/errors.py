@@ -21,6 +21,7 @@
     ├── StoreUnavailable  StoreWriteDenied StoreSuspended StoresFailed FetchFailed
     ├── StoreNotWritable
     ├── DataKept
+    ├── KeyKept           (is only logged)
     ├── CatalogueUnavailable
     ├── LimitsUnavailable LimitsMisconfigured
     ├── QueueUnavailable
@@ -537,6 +538,13 @@ class DataKept(TintypeError):
 
     def __init__(self) -> None:
         super().__init__("The store keeps the data of this location; nothing was changed.")
+
+
+class KeyKept(TintypeError):
+    """The key of an encrypted image outlives the image. Nobody is answered with it."""
+
+    def __init__(self, key_id: str, reason: str) -> None:
+        super().__init__(f"Encryption key {key_id} was not deleted: {reason}.")
 
 
 class BadConfiguration(TintypeError):

@@ -46,6 +46,9 @@ from tintype.domain.validation import ValidationData
 from tintype.domain.visibility import Sight, Visibility, may_change, sight_of
 
 MAX_NAME = 255
+KEY_ID = "cinder_encryption_key_id"
+KEY_POLICY = "cinder_encryption_key_deletion_policy"
+KEY_GOES_TOO = "on_image_deletion"
 MAX_INTEGER = (1 << 31) - 1
 SYSTEM_PROPERTY_PREFIX = "os_glance"
 
@@ -440,6 +443,15 @@ class Image:
         self.properties.pop(STAGE_HOST, None)
         if host is not None:
             self.properties[STAGE_HOST] = host
+
+    # ------------------------------------------------------------------ encryption
+
+    @property
+    def key_to_delete(self) -> str | None:
+        """The id of the key that is to go with the image, if one is (operations §7)."""
+        if self.properties.get(KEY_POLICY) != KEY_GOES_TOO:
+            return None
+        return self.properties.get(KEY_ID) or None
 
     # ------------------------------------------------------------------ imports
 

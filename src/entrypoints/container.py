@@ -20,6 +20,7 @@ from tintype.adapters.identity.keystone import Keystone
 from tintype.adapters.identity.no_auth import NoAuth, require_loopback
 from tintype.adapters.identity.trusted_headers import TrustedHeaders
 from tintype.adapters.inspection.oslo_inspector import OsloInspector
+from tintype.adapters.keys.castellan_keys import CastellanKeys
 from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
 from tintype.adapters.protection.ini_protection import IniPropertyProtection
 from tintype.adapters.quota.fixed import FixedStorageQuota, NoQuotas
@@ -373,6 +374,7 @@ class Container(containers.DeclarativeContainer):
         required=conf.provided.image_format.require_image_format_match,
         nonfatal_gpt_checks=conf.provided.image_format.gpt_safety_checks_nonfatal,
     )
+    keys = providers.Singleton(CastellanKeys, conf)
     quotas = providers.Singleton(_quotas, conf)
     purge_records = providers.Singleton(
         PurgeRecords, providers.Singleton(SqlRecordWork, engine), clock
@@ -471,7 +473,7 @@ class Container(containers.DeclarativeContainer):
         *(work, access, notifier, stores, limits, quotas),
         *(conf.provided.show_multiple_locations, conf.provided.hashing_algorithm),
     )
-    finish_deletion = providers.Singleton(FinishDeletion, work, notifier, stores)
+    finish_deletion = providers.Singleton(FinishDeletion, work, notifier, stores, keys)
     delete_image = providers.Singleton(
         DeleteImage,
         *(work, access, notifier, finish_deletion),

@@ -13,10 +13,11 @@ from tintype.application.retry import retried
 from tintype.application.staging import Staging
 from tintype.application.tasks.import_lock import ImportLock
 from tintype.domain.caller import Caller
-from tintype.domain.errors import InUse, StoreUnavailable, WorkerGarbled, WorkerSilent
+from tintype.domain.errors import InUse, KeyKept, StoreUnavailable, WorkerGarbled, WorkerSilent
 from tintype.domain.image import Image
 from tintype.domain.lease import Lease, Purpose
 from tintype.domain.ports.clock import Clock
+from tintype.domain.ports.encryption_keys import EncryptionKeys
 from tintype.domain.ports.fellow_workers import FellowWorkers, PassedOn
 from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.notifier import Notifier
@@ -30,25 +31,39 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FinishDeletion:
-    """Remove the data of an image that has vanished already, then make its deletion final."""
+    """Remove the data of an image that has vanished already, then make its deletion final.
+
+    The key of its data goes last, when nothing brings the image back any more.
+    """
 
     work: Work
     notifier: Notifier
     stores: Stores
+    keys: EncryptionKeys
     given_up: GivenUp = field(default_factory=GivenUp)
 
-    def __call__(self, lease: Lease) -> None:
-        """Finish the deletion that the lease stands for.
+    def __call__(self, lease: Lease, caller: Caller | None = None) -> None:
+        """Finish the deletion that the lease stands for, on behalf of a caller or of nobody.
 
         Raises:
             InUse, StoreUnavailable: a store keeps the data; the image is back as it was.
         """
         with self.given_up.unless_done(lease):
-            refusal = self._finish(lease)
+            refusal = self._finish(lease, caller)
         if refusal is not None:
             raise refusal
 
-    def _finish(self, lease: Lease) -> InUse | StoreUnavailable | None:
+    def delete_key(self, image: Image, caller: Caller | None) -> None:
+        """Delete the key of a deleted image, if it is to go too; it is not waited for."""
+        key_id = image.key_to_delete
+        if key_id is None:
+            return
+        try:
+            self.keys.delete(key_id, caller)
+        except KeyKept as error:
+            LOG.warning("Image %s is deleted. %s", image.id, error)
+
+    def _finish(self, lease: Lease, caller: Caller | None) -> InUse | StoreUnavailable | None:
         with self.work(read_only=True) as work:
             image = work.images.get_gone(lease.image_id)
         if image is None or lease.restore_to is None:
@@ -62,6 +77,7 @@ class FinishDeletion:
             self._settle(lease, lambda image: None if delayed else image.restore(before))
             return refusal
         self._settle(lease, lambda image: image.finish_deletion(delayed=delayed))
+        self.delete_key(image, caller)
         return None
 
     def _settle(self, lease: Lease, move: Callable[[Image], None]) -> None:
@@ -127,7 +143,9 @@ class DeleteImage:
                 return answer
         image, lease, staged = self._begin(caller, image_id, unchanged)
         if lease is not None:
-            self.finish(lease)
+            self.finish(lease, caller)
+        elif image.status is Status.DELETED:
+            self.finish.delete_key(image, caller)
         if staged:
             self.staging.remove(image.id)
         self.notifier.tell(image.take_events())

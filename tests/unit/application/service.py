@@ -51,6 +51,7 @@ from tintype.domain.caller import Caller
 from tintype.domain.errors import (
     CatalogueUnavailable,
     FetchFailed,
+    KeyKept,
     QueueUnavailable,
     StaleWrite,
     TintypeError,
@@ -285,6 +286,19 @@ class FakeFellows:
         return self.answer
 
 
+class FakeKeys:
+    """A key manager: notes who let go of which key, or refuses."""
+
+    def __init__(self) -> None:
+        self.deleted: list[tuple[str, Caller | None]] = []
+        self.refuses = False
+
+    def delete(self, key_id: str, caller: Caller | None) -> None:
+        if self.refuses:
+            raise KeyKept(key_id, "it is locked")
+        self.deleted.append((key_id, caller))
+
+
 class Script:
     """A source that does as told: gives bytes, runs a function, or raises an error."""
 
@@ -319,6 +333,7 @@ class Service:
         self.jobs: dict[str, Job] = {}
         self.all_or_none = False
         self.delays_deletions = False
+        self.keys = FakeKeys()
         self.clock = FakeClock()
         self.catalogue: Work = MemoryWork(self.clock)
         self.presence = FakePresence()
@@ -387,7 +402,7 @@ class Service:
         self.show = ShowImage(work, access, stores)
         self.list = ListImages(work, access, stores)
         self.update = UpdateImage(work, access, told, stores, limits, self.quotas)
-        finish = FinishDeletion(work, told, stores)
+        finish = FinishDeletion(work, told, stores, self.keys)
         self.staging = Staging(stores, self.own_url)
         self.lock = ImportLock(clock, TASK_TIME)
         self.delete = DeleteImage(

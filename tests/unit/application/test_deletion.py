@@ -200,3 +200,48 @@ def test_members_go_with_the_image(service: Service) -> None:
 
     with service.catalogue(read_only=True) as work:
         assert work.members.list(image.id) == []
+
+
+# ---------------------------------------------------------------------- keys
+
+KEY = {"cinder_encryption_key_id": "a-key"}
+GOES_TOO = KEY | {"cinder_encryption_key_deletion_policy": "on_image_deletion"}
+
+
+@pytest.mark.parametrize("with_data", [True, False])
+def test_the_key_of_an_image_goes_with_it_on_behalf_of_who_deletes_it(
+    service: Service, with_data: bool
+) -> None:
+    make = service.has_active if with_data else service.has_queued
+    image = make(properties=GOES_TOO)
+
+    service.delete(OWNER_CALLER, image.id)
+
+    assert service.keys.deleted == [("a-key", OWNER_CALLER)]
+
+
+@pytest.mark.parametrize(
+    "properties", [KEY, KEY | {"cinder_encryption_key_deletion_policy": "do_not_delete"}]
+)
+def test_a_key_that_is_not_to_go_stays(service: Service, properties: dict[str, str]) -> None:
+    service.delete(OWNER_CALLER, service.has_active(properties=properties).id)
+    assert service.keys.deleted == []
+
+
+def test_a_key_that_cannot_be_deleted_is_no_obstacle(service: Service) -> None:
+    image = service.has_active(properties=GOES_TOO)
+    service.keys.refuses = True
+
+    service.delete(OWNER_CALLER, image.id)
+
+    assert service.status_of(image.id) is Status.DELETED
+
+
+def test_the_key_stays_with_an_image_that_a_store_keeps(service: Service) -> None:
+    image = service.has_active(properties=GOES_TOO)
+    service.fast.faults["delete"] = StoreUnavailable("gone")
+
+    with pytest.raises(StoreUnavailable):
+        service.delete(OWNER_CALLER, image.id)
+
+    assert service.keys.deleted == []

@@ -78,6 +78,19 @@ def test_scrubbing_removes_the_data_for_good(service: Service) -> None:
     assert service.leases == []
 
 
+def test_the_key_of_an_image_goes_with_its_data_and_not_before(service: Service) -> None:
+    key = {"cinder_encryption_key_id": "a-key"}
+    goes_too = key | {"cinder_encryption_key_deletion_policy": "on_image_deletion"}
+    image = service.has_active(properties=goes_too)
+    service.delete(OWNER_CALLER, image.id)
+    service.clock.time += DAY
+    assert service.keys.deleted == []
+
+    service.scrub(timedelta())
+
+    assert service.keys.deleted == [("a-key", None)]
+
+
 def test_data_stays_for_as_long_as_is_said(service: Service) -> None:
     image = a_pending_image(service)
 
