@@ -105,7 +105,9 @@ class MemberRecords:
         if not image_id:
             raise Invalid("An image must be named whose members are counted.")
         with self.work(read_only=True) as records:
-            return len(records.members.find(image_id=image_id, deleted=False))
+            rows = records.members.find(image_id=image_id, deleted=False)
+        # Older programs may have left one twice.
+        return len({row["member"] for row in rows})
 
 
 def _columns(values: Mapping[str, Any]) -> Row:

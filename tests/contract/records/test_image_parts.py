@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine
 
 from tests.contract.records.making import ADMIN, NOBODY, OTHER, OWNER, THEN, an_image, ids, live
-from tintype.adapters.database.tables import image_tags
 from tintype.entrypoints.python import database as db
 from tintype.entrypoints.python import exceptions
 
@@ -196,18 +195,6 @@ def test_setting_all_tags_takes_any_character() -> None:
     db.image_tag_set_all(OWNER, image_id, [EMOJI, "tag", "Tag", "tag "])
 
     assert db.image_tag_get_all(OWNER, image_id) == [EMOJI, "tag", "Tag", "tag "]
-
-
-def test_a_tag_that_is_there_twice_is_deleted_whole(server: Engine) -> None:
-    image_id = an_image()["id"]
-    row = {"image_id": image_id, "value": "x", "created_at": THEN, "deleted": False}
-    with server.connect() as connection:
-        connection.execute(insert(image_tags), [row, row])
-
-    before = db.image_tag_get_all(OWNER, image_id)
-    db.image_tag_delete(OWNER, image_id, "x")
-
-    assert (before, db.image_tag_get_all(OWNER, image_id)) == (["x"], [])
 
 
 def test_threads_that_create_the_same_tag_create_one() -> None:

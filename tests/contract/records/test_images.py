@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert
 
 from tests.contract.records.making import (
     ADMIN,
@@ -19,7 +18,6 @@ from tests.contract.records.making import (
     ids,
     live,
 )
-from tintype.adapters.database.tables import image_members
 from tintype.domain.status import Status
 from tintype.entrypoints.python import database as db
 from tintype.entrypoints.python import exceptions
@@ -418,16 +416,6 @@ def test_what_belongs_to_an_image_is_deleted_at_the_same_time() -> None:
     assert member["deleted"] is True
     forced = db.image_get(ADMIN, image["id"], force_show_deleted=True)
     assert {location["status"] for location in forced["locations"]} == {"deleted"}
-
-
-def test_an_image_with_a_member_twice_can_be_deleted(server: Engine) -> None:
-    image_id = an_image()["id"]
-    row = {"image_id": image_id, "member": "other", "can_share": False, "status": "pending"}
-    with server.connect() as connection:
-        times = {"created_at": THEN, "updated_at": THEN, "deleted": False}
-        connection.execute(insert(image_members), [row | times, row | times])
-
-    assert db.image_destroy(OWNER, image_id)["deleted"] is True
 
 
 def test_an_image_that_waits_for_deletion_can_be_restored() -> None:
