@@ -38,6 +38,30 @@ def a_small_disk(path: Path, size: str = "4m") -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(path)], check=True)
 
 
+@contextmanager
+def a_small_ext4(folder: Path) -> Iterator[Path]:
+    """Mount a file of 4 MiB as a disk that is written to late, and give a directory on it."""
+    image, mountpoint = folder / "ext4.img", folder / "ext4"
+    with image.open("wb") as file:
+        file.truncate(4 << 20)
+    mountpoint.mkdir()
+    for command in (
+        ("mkfs.ext4", "-q", "-m", "0", str(image)),
+        ("mount", "-o", "loop", str(image), str(mountpoint)),
+    ):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True)
+        except FileNotFoundError as error:
+            give_up(f"a small disk cannot be made: {error}")
+        if done.returncode:
+            give_up(f"a small disk cannot be mounted: {done.stderr.strip()}")
+    try:
+        (mountpoint / "images").mkdir()
+        yield mountpoint / "images"
+    finally:
+        subprocess.run(["umount", str(mountpoint)], check=True)
+
+
 def make_read_only(mountpoint: Path) -> None:
     """Let nothing be written any more to a disk."""
     subprocess.run(["mount", "-o", "remount,ro", str(mountpoint)], check=True)
@@ -61,8 +85,12 @@ def in_a_child(work: Callable[[], str]) -> str:
     return said
 
 
-# Numbers of link(2) and linkat(2), from the kernel's system call tables.
-_LINK_CALLS = {"x86_64": (86, 265), "aarch64": (37,)}
+# Numbers of system calls, from the kernel's tables.
+_CALLS = {
+    "link": {"x86_64": (86, 265), "aarch64": (37,)},
+    "pwrite": {"x86_64": (18,), "aarch64": (67,)},
+    "fsync": {"x86_64": (74,), "aarch64": (82,)},
+}
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
 _LOAD, _JUMP_IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _FAIL_WITH = 0x7FFF0000, 0x00050000
@@ -72,12 +100,12 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def forbid_hard_links(error: int) -> None:
-    """Have the kernel answer this process's attempts to make a hard link with `error`.
+def forbid(call: str, error: int) -> None:
+    """Have the kernel answer a system call of this process with `error`.
 
     There is no way back: do it in a child.
     """
-    calls = _LINK_CALLS[platform.machine()]
+    calls = _CALLS[call][platform.machine()]
     steps = [(_LOAD, 0, 0, 0)]
     steps += [(_JUMP_IF_EQUAL, len(calls) - place, 0, number) for place, number in enumerate(calls)]
     steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _FAIL_WITH | error)]

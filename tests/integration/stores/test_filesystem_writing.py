@@ -13,7 +13,8 @@ import pytest
 from tests.integration.stores.file_stores import MIB, a_started_file_store, load, store
 from tests.integration.stores.machine import (
     a_small_disk,
-    forbid_hard_links,
+    a_small_ext4,
+    forbid,
     in_a_child,
     make_read_only,
 )
@@ -133,6 +134,68 @@ def test_a_file_larger_than_files_may_be_is_full(datadir: Path) -> None:
         return "full"
 
     assert in_a_child(write) == "full"
+
+
+def test_a_disk_that_is_written_to_late_fills_up_and_takes_data_again(tmp_path: Path) -> None:
+    with a_small_ext4(tmp_path) as images:
+        driver = a_started_file_store(images)
+        location = store(driver, "a", bytes(MIB))
+        with pytest.raises(StorageFull, match="shelf"):
+            fill(driver, "b", 5)
+        assert os.listdir(images) == ["a"]
+        while True:
+            try:
+                driver.probe()
+                store(driver, f"more-{len(os.listdir(images))}", b"\1" * (MIB >> 3))
+            except StorageFull:
+                break
+        with pytest.raises(StorageFull, match="shelf"):
+            store(driver, "b", b"\1" * MIB)
+        driver.delete(location)
+        driver.probe()
+        assert load(driver, store(driver, "b", b"data")) == b"data"
+
+
+@pytest.mark.parametrize("call", ["pwrite", "fsync"])
+@pytest.mark.parametrize("code", [errno.EDQUOT, errno.ENOSPC, errno.EFBIG])
+def test_a_quota_that_is_used_up_is_a_full_store_and_leaves_nothing(
+    datadir: Path, call: str, code: int
+) -> None:
+    driver = a_started_file_store(datadir)
+
+    def write() -> str:
+        forbid(call, code)
+        with pytest.raises(StorageFull, match="shelf"):
+            store(driver, "a", b"data")
+        return f"full, {os.listdir(datadir)}"
+
+    assert in_a_child(write) == "full, []"
+
+
+# ---------------------------------------------------------------------- looked at
+
+
+def test_a_disk_without_room_is_said_to_be_full(small_disk: Path) -> None:
+    driver = a_started_file_store(small_disk)
+    driver.probe()
+    with (small_disk / "ballast").open("wb", buffering=0) as file, pytest.raises(OSError):
+        while True:
+            file.write(bytes(4096))
+    with pytest.raises(StorageFull, match="shelf"):
+        driver.probe()
+
+
+def test_a_disk_that_became_read_only_is_said_to_be(small_disk: Path) -> None:
+    driver = a_started_file_store(small_disk)
+    make_read_only(small_disk)
+    with pytest.raises(StoreWriteDenied, match="shelf"):
+        driver.probe()
+
+
+def test_a_look_leaves_nothing_behind(datadir: Path) -> None:
+    driver = a_started_file_store(datadir)
+    driver.probe()
+    assert os.listdir(datadir) == []
 
 
 # ---------------------------------------------------------------------- refused
@@ -276,7 +339,7 @@ def test_without_hard_links_objects_are_stored_as_well(datadir: Path, code: int)
     driver = a_started_file_store(datadir)
 
     def write() -> str:
-        forbid_hard_links(code)
+        forbid("link", code)
         return load(driver, store(driver, "a", b"data")).decode()
 
     assert (in_a_child(write), os.listdir(datadir)) == ("data", ["a"])
@@ -286,7 +349,7 @@ def test_without_hard_links_a_key_taken_in_the_meantime_is_refused(datadir: Path
     driver = a_started_file_store(datadir)
 
     def write() -> str:
-        forbid_hard_links(errno.EPERM)
+        forbid("link", errno.EPERM)
         with driver.create("a", None) as slow:
             location = store(driver, "a", b"first")
             with pytest.raises(Duplicate):
