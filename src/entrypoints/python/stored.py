@@ -64,6 +64,7 @@ class StoredStream:
     def __init__(self, stream: ReadStream, store: str) -> None:
         self._stream = stream
         self._store = store
+        self._pieces: Iterator[bytes] | None = None
 
     @property
     def size(self) -> int:
@@ -72,8 +73,14 @@ class StoredStream:
 
     def __iter__(self) -> Iterator[bytes]:
         """Give the bytes in order."""
+        return self
+
+    def __next__(self) -> bytes:
+        """Return the next piece."""
         with translated(self._store):
-            yield from self._stream
+            if self._pieces is None:
+                self._pieces = iter(self._stream)
+            return next(self._pieces)
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, at most `size` of them; none at the end."""

@@ -204,8 +204,11 @@ class ImageStores:
 
     @property
     def default_store(self) -> str:
-        """The id of the store for data whose adder names none."""
-        return next(each.id for each in self._registry.list() if each.default)
+        """The id of the store for data whose adder names none; UnknownScheme if there is none."""
+        for each in self._registry.list():
+            if each.default:
+                return each.id
+        raise exceptions.UnknownScheme("There is no default store: name one to add to.")
 
     def weight(self, store: str) -> int:
         """Return the weight of a store.

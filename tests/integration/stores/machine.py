@@ -86,7 +86,7 @@ def in_a_child(work: Callable[[], str]) -> str:
 
 
 # Numbers of system calls, from the kernel's tables.
-_CALLS = {
+_CALLS: dict[str, dict[str, tuple[int, ...]]] = {
     "link": {"x86_64": (86, 265), "aarch64": (37,)},
     "pwrite": {"x86_64": (18,), "aarch64": (67,)},
     "fsync": {"x86_64": (74,), "aarch64": (82,)},

@@ -61,6 +61,12 @@ def test_what_is_added_comes_back(stores: ImageStores, store: str, source: Any, 
         assert b"".join(stream) == DATA
 
 
+def test_a_stream_is_an_iterator(stores: ImageStores) -> None:
+    stream = stores.get(stores.add(IMAGE, [b"some ", b"bytes"]).url)
+
+    assert (next(stream), list(stream), next(stream, b"")) == (b"some bytes", [], b"")
+
+
 def test_the_default_store_takes_what_names_none(stores: ImageStores) -> None:
     assert stores.add(IMAGE, [b"x"]).metadata == {"store": "fast"}
     assert stores.default_store == "fast"
