@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STATE ?= state
+# What the tests need beside the service itself.
+EXTRAS := dev,postgresql,mysql,s3,celery,barbican,lha
 PACKAGE := setup.cfg setup.py pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 # Ceph's bindings come from the distribution alone; they load in any Python of the same minor version.
@@ -47,7 +49,7 @@ wheel: $(VENV)/.dev
 constraints:
 	rm -rf build/constraints
 	$(PYTHON) -m venv build/constraints
-	env -u PIP_CONSTRAINT build/constraints/bin/python -m pip install --quiet ".[dev,postgresql,mysql,s3,celery,barbican]"
+	env -u PIP_CONSTRAINT build/constraints/bin/python -m pip install --quiet ".[$(EXTRAS)]"
 	echo '# Every distribution that an installation from this checkout uses, pinned. Made anew by `make constraints`.' > constraints.txt
 	build/constraints/bin/python -m pip freeze --exclude tintype >> constraints.txt
 
@@ -60,7 +62,7 @@ $(VENV)/.serve: $(PACKAGE) | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: $(PACKAGE) | $(VENV)/bin/python
-	$(PIP) --editable ".[dev,postgresql,mysql,s3,celery,barbican]"
+	$(PIP) --editable ".[$(EXTRAS)]"
 	@$(LINK_CEPH)
 	@touch $@ $(VENV)/.serve
 

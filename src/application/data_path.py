@@ -104,18 +104,24 @@ def metered(announced: int | None, cap: int, room: int | None) -> Meter:
 
 
 class Digests:
-    """The checksums of one stream, each computed in a lane of its own."""
+    """The checksums of one stream, each computed in a lane of its own.
 
-    def __init__(self, algorithm: str) -> None:
+    An MD5 that is known already, for data that the other digest tells to be the same, is not
+    computed again.
+    """
+
+    def __init__(self, algorithm: str, known_checksum: str | None = None) -> None:
         self.algorithm = algorithm
+        self._known = known_checksum
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._multihash = hashlib.new(algorithm, usedforsecurity=False)
-        self.consumers: tuple[Consumer, ...] = (self._md5.update, self._multihash.update)
+        both: tuple[Consumer, ...] = (self._md5.update, self._multihash.update)
+        self.consumers = both if known_checksum is None else both[1:]
 
     @property
     def checksum(self) -> str:
-        """The MD5 of the bytes so far, in hex."""
-        return self._md5.hexdigest()
+        """The MD5 of the bytes, so far or known, in hex."""
+        return self._known or self._md5.hexdigest()
 
     @property
     def value(self) -> str:

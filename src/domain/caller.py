@@ -10,7 +10,8 @@ class Caller:
     `project_id` is None for a caller without a project: it owns nothing, and null never
     equals null (access-control §1). Roles are lower case. `is_admin` is the answer of the
     policy rule `context_is_admin`. Roles of a service token are kept apart from the
-    caller's own, so that no check can mix them up.
+    caller's own, so that no check can mix them up. `service_catalog` is
+    the text in JSON that tells where the services of the caller's cloud are.
     """
 
     user_id: str | None = None
@@ -28,6 +29,7 @@ class Caller:
     domain_name: str | None = None
     system_scope: str | None = None
     auth_token: str | None = field(default=None, repr=False)
+    service_catalog: str | None = field(default=None, repr=False)
     service_user_id: str | None = None
     service_project_id: str | None = None
     service_roles: frozenset[str] = frozenset()

@@ -19,6 +19,7 @@
     ├── FormatMismatch
     ├── RangeNotSatisfiable
     ├── StoreUnavailable  StoreWriteDenied StoreSuspended StoresFailed FetchFailed
+    │                     DataDamaged
     ├── StoreNotWritable
     ├── DataKept
     ├── KeyKept           (is only logged)
@@ -524,6 +525,13 @@ class StoresFailed(StoreUnavailable):
 
 class FetchFailed(StoreUnavailable):
     """Data cannot be had from the URL that a caller named; the sentence holds no URL."""
+
+
+class DataDamaged(StoreUnavailable):
+    """Staged data is not any more what was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("The staged data was damaged on its way: stage it again.")
 
 
 class StoreNotWritable(TintypeError):

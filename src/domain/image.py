@@ -40,6 +40,8 @@ from tintype.domain.image_import import FAILED_IMPORT, HASH_HOST, IMPORTING_TO, 
 from tintype.domain.import_lock import PROPERTY as IMPORT_LOCK
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location, place_of, rearranged, with_location
+from tintype.domain.staged import PROPERTY as STAGED
+from tintype.domain.staged import Verdict
 from tintype.domain.status import GONE, MOVES, NEEDS_FORMATS, WITH_DATA, Status
 from tintype.domain.tag import distinct_tags
 from tintype.domain.validation import ValidationData
@@ -315,13 +317,15 @@ class Image:
 
     # ------------------------------------------------------------------ the status machine
 
-    def _move_to(self, status: Status) -> None:
+    def _move_to(self, status: Status, *, formats_come: bool = False) -> None:
         if status not in MOVES[self.status]:
             raise WrongStatus(self.id, self.status, status)
         before_data = self.status in (Status.QUEUED, Status.UPLOADING)
-        if before_data and status in NEEDS_FORMATS:
+        if before_data and status in NEEDS_FORMATS and not formats_come:
             self.require_formats()
         self.status = status
+        if status not in (Status.UPLOADING, Status.IMPORTING):
+            self.properties.pop(STAGED, None)
 
     def require_formats(self) -> None:
         """Raise FormatsMissing unless both formats are set."""
@@ -414,8 +418,10 @@ class Image:
         self._move_to(Status.UPLOADING)
         self.size = None
 
-    def finish_staging(self, size: int, host: str | None = None) -> None:
-        """Record that so many bytes are staged for good; `host` if one worker alone has them.
+    def finish_staging(self, verdict: Verdict, host: str | None = None) -> None:
+        """Record that data is staged for good, and what was found out about it.
+
+        `host` is the URL of the worker that alone has it.
 
         Raises:
             ImageGone: the image was deleted in the meantime.
@@ -425,7 +431,8 @@ class Image:
             raise ImageGone(self.id)
         if self.status is not Status.UPLOADING or not self.awaits_stream:
             raise WrongStatus(self.id, self.status, Status.UPLOADING)
-        self.size = size
+        self.size = verdict.size
+        self.properties[STAGED] = verdict.to_text()
         self._stage_at(host)
         self._changed()
 
@@ -443,6 +450,12 @@ class Image:
         self.properties.pop(STAGE_HOST, None)
         if host is not None:
             self.properties[STAGE_HOST] = host
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What was found out about the data that is staged, if anything was."""
+        found = Verdict.of(self.properties)
+        return found if found is not None and found.size == self.size else None
 
     # ------------------------------------------------------------------ encryption
 
@@ -471,10 +484,12 @@ class Image:
         tried = self.properties.get(FAILED_IMPORT) or self.is_importing
         return bool(tried) or self.status not in WITH_DATA | {Status.SAVING}
 
-    def begin_import(self, stores: Iterable[str], *, copy: bool) -> None:
+    def begin_import(
+        self, stores: Iterable[str], *, copy: bool, formats_come: bool = False
+    ) -> None:
         """Show that a task puts the data into stores; one that does so again may say so again.
 
-        The status of an image that is copied stays as it is.
+        The status of an image that is copied stays as it is. Formats may come with the data.
 
         Raises:
             WrongStatus: it has data already; for a copy, it has none.
@@ -483,7 +498,7 @@ class Image:
         if copy and self.status not in WITH_DATA:
             raise WrongStatus(self.id, self.status, Status.ACTIVE)
         if not copy and self.status is not Status.IMPORTING:
-            self._move_to(Status.IMPORTING)
+            self._move_to(Status.IMPORTING, formats_come=formats_come)
         self._stage_at(None)
         stores = frozenset(stores)
         if stores:
@@ -491,14 +506,27 @@ class Image:
             self.properties[FAILED_IMPORT] = _joined(self._failed_before - stores)
         self._changed()
 
-    def require_content(self, content: Content) -> None:
-        """Hold data to what is known of it already.
+    def reshape(
+        self, disk_format: str, container_format: str, properties: Mapping[str, str]
+    ) -> None:
+        """Be of the formats and get the properties that the site's plugins say.
+
+        Properties of the service's own, and base attributes, are left as they are.
+        """
+        self.disk_format, self.container_format = disk_format, container_format
+        for name, value in properties.items():
+            own = name in RESERVED | BASE or name.startswith(SYSTEM_PROPERTY_PREFIX)
+            if name and not own and len(name) <= MAX_NAME:
+                self.properties[name] = value
+
+    def require_content(self, content: Content, *, changed: bool = False) -> None:
+        """Hold data to what is known of it already; the size not, if it was `changed` on purpose.
 
         Raises:
             SizeMismatch, WrongDigest: it is other data.
         """
-        if self.size is not None and self.size != content.size:
-            raise SizeMismatch(self.size, content.size)
+        if self.size not in (None, content.size) and not changed:
+            raise SizeMismatch(self.size or 0, content.size)
         if self.checksum is not None and self.checksum != content.checksum:
             raise WrongDigest("the data has another checksum than the image")
         known = (self.os_hash_algo, self.os_hash_value)

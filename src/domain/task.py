@@ -36,6 +36,10 @@ class TaskStatus(StrEnum):
     FAILURE = "failure"
 
 
+MAKES_IMAGE = frozenset({TaskType.IMPORT})
+"""Types of tasks that make the image that they are about."""
+
+
 MOVES: Mapping[TaskStatus, frozenset[TaskStatus]] = {
     TaskStatus.PENDING: frozenset({TaskStatus.PROCESSING, TaskStatus.FAILURE}),
     TaskStatus.PROCESSING: frozenset({TaskStatus.SUCCESS, TaskStatus.FAILURE}),
@@ -66,7 +70,8 @@ class Task:
     """A piece of work on record, so that it survives whoever is at it.
 
     `input` and `result` are JSON values that callers are shown; `secrets` they are not: it
-    holds what the work needs and input must not say, such as URLs with credentials.
+    holds what the work needs and input must not say, such as URLs with credentials. A task that
+    has ended has none but the URL to send it again, if it failed.
     `attempts` counts how often somebody took it up. `owner` is the project of the caller that
     asked for it, which need not be the owner of the image. `type` is a `TaskType`, but an
     adopted catalogue may hold others.
@@ -183,6 +188,9 @@ class Task:
         self._move_to(status)
         self.updated_at = at
         self.expires_at = at + keep_for
+        # Whoever sends it again needs to know from where.
+        again = status is TaskStatus.FAILURE
+        self.secrets = {"url": self.secrets["url"]} if again and "url" in self.secrets else {}
 
     def _move_to(self, status: TaskStatus) -> None:
         if status not in MOVES[self.status]:

@@ -200,9 +200,10 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
     cfg.Opt(
         "enabled_import_methods",
         type=BracketedList(types.String(choices=[method.value for method in Method])),
-        default=[method.value for method in Method],
+        default=[method.value for method in Method if method is not Method.REMOTE],
         help="Import methods that are offered: glance-direct takes what was staged, web-download "
-        "fetches from a URL, copy-image copies to more stores.",
+        "fetches from a URL, copy-image copies to more stores, glance-download fetches from the "
+        "image service of another region.",
     ),
     cfg.IntOpt(
         "lease_time",
@@ -255,6 +256,14 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
         ),
     ),
     "image_import_opts": (
+        cfg.Opt(
+            "image_import_plugins",
+            type=BracketedList(),
+            default=[],
+            help="What is done to data before it is stored, in this order: no_op, "
+            "inject_image_metadata, image_decompression (which must come before) "
+            "image_conversion, or plugins of other packages.",
+        ),
         cfg.IntOpt(
             "max_parallel_stores",
             min=1,
@@ -263,7 +272,26 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
             "than 1 all of them count as failed when one fails that must not.",
         ),
     ),
+    "glance_download_properties": (
+        cfg.ListOpt(
+            "extra_properties",
+            default=["hw_", "trait:", "os_distro", "os_secure_boot", "os_type"],
+            help="What the names of those properties begin with that glance-download takes from "
+            "the other image.",
+        ),
+    ),
     "task": (
+        cfg.BoolOpt(
+            "allow_import_tasks",
+            default=True,
+            help="Let administrators post tasks of type import, which make an image of data from "
+            "the web.",
+        ),
+        cfg.StrOpt(
+            "work_dir",
+            help="Local directory in which import plugins work. Unset: the one in which data is "
+            "staged.",
+        ),
         cfg.IntOpt(
             "task_time_to_live",
             min=0,

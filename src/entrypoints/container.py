@@ -19,6 +19,9 @@ from tintype.adapters.identity.http_basic import HttpBasic
 from tintype.adapters.identity.keystone import Keystone
 from tintype.adapters.identity.no_auth import NoAuth, require_loopback
 from tintype.adapters.identity.trusted_headers import TrustedHeaders
+from tintype.adapters.import_plugins.loading import list_options as plugin_options
+from tintype.adapters.import_plugins.loading import load_plugins
+from tintype.adapters.import_plugins.plugin import Tools
 from tintype.adapters.inspection.oslo_inspector import OsloInspector
 from tintype.adapters.keys.castellan_keys import CastellanKeys
 from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
@@ -26,6 +29,7 @@ from tintype.adapters.protection.ini_protection import IniPropertyProtection
 from tintype.adapters.quota.fixed import FixedStorageQuota, NoQuotas
 from tintype.adapters.stores.filesystem import FilesystemDriver
 from tintype.adapters.stores.http import fetcher
+from tintype.adapters.stores.http.remote_images import HttpRemoteImages
 from tintype.adapters.stores.registry import ConfiguredStores
 from tintype.adapters.stores.registry import list_options as store_options
 from tintype.adapters.stores.registry import register_options as register_store_options
@@ -40,6 +44,7 @@ from tintype.adapters.tasks.celery_queue import CeleryQueue
 from tintype.adapters.tasks.celery_worker import CeleryWorker
 from tintype.adapters.tasks.left_to_others import LeftToOthers
 from tintype.adapters.tasks.local_queue import LocalQueue
+from tintype.adapters.workbench.local import LocalWorkbenches
 from tintype.application.access import Access
 from tintype.application.adoption import (
     AdoptCatalogue,
@@ -53,8 +58,12 @@ from tintype.application.given_up import GivenUp
 from tintype.application.image_data import DownloadImageData, UploadImageData
 from tintype.application.image_import.clean import CleanStaging
 from tintype.application.image_import.job import ImportImage
+from tintype.application.image_import.old_task import ImportNewImage
+from tintype.application.image_import.prepare import PrepareData
+from tintype.application.image_import.remote import RemoteSource
 from tintype.application.image_import.stage import StageImageData
 from tintype.application.image_import.start import StartImport
+from tintype.application.image_import.write import WriteStores
 from tintype.application.images.create import CreateImage
 from tintype.application.images.delete import DeleteImage, FinishDeletion
 from tintype.application.images.find import ListImages, ShowImage
@@ -91,6 +100,7 @@ from tintype.application.tasks.steer import CancelTask, FindOwnTask, RetryTask
 from tintype.application.usage import ShowUsage
 from tintype.domain.caller import Caller
 from tintype.domain.errors import BadConfiguration
+from tintype.domain.ports.import_plugin import ImportPlugin
 from tintype.domain.ports.quota_keeper import QuotaKeeper
 from tintype.domain.ports.stores import Stores
 from tintype.domain.task import TaskType
@@ -152,6 +162,7 @@ def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
         *config.GROUPS.items(),
         (fetcher.GROUP, fetcher.OPTIONS),
         (celery_app.GROUP, celery_app.OPTIONS),
+        *plugin_options(),
         *store_options(),
     ]
     return [(group, list(options)) for group, options in own]
@@ -294,6 +305,29 @@ def _broker(conf: cfg.ConfigOpts, staging: Staging) -> Broker:
     return Broker.from_conf(conf)
 
 
+def _plugins(conf: cfg.ConfigOpts, inspector: OsloInspector) -> Sequence[ImportPlugin]:
+    names = conf.image_import_opts.image_import_plugins
+    return load_plugins(conf, names, Tools(inspector))
+
+
+def _workbenches(
+    conf: cfg.ConfigOpts, stores: ConfiguredStores, plugins: Sequence[ImportPlugin]
+) -> LocalWorkbenches:
+    """Have plugins work where data is staged, if that is a local directory.
+
+    Raises:
+        BadConfiguration: it is none, no other is named, and a plugin needs one.
+    """
+    directory = conf.task.work_dir or stores.staging_directory
+    if directory is None and any(plugin.needs_data for plugin in plugins):
+        raise BadConfiguration(
+            "[task] work_dir",
+            "it must name a local directory: import plugins work on files, and data is staged "
+            "in a store that has none.",
+        )
+    return LocalWorkbenches(directory or "", "[task] work_dir" if conf.task.work_dir else "staging")
+
+
 def _versions(conf: cfg.ConfigOpts, stores: ConfiguredStores) -> Versions:
     return Versions(
         public_endpoint=conf.public_endpoint,
@@ -409,10 +443,22 @@ class Container(containers.DeclarativeContainer):
     )
     staging = providers.Singleton(_staging, conf, stores)
     fellows = providers.Singleton(HttpFellows)
+    web_fetcher = providers.Singleton(_fetcher, conf, uri_filter)
+    import_plugins = providers.Singleton(_plugins, conf, inspector)
+    workbenches = providers.Singleton(_workbenches, conf, stores, import_plugins)
+    hashing_algorithm = conf.provided.hashing_algorithm
     import_image = providers.Singleton(
         ImportImage,
-        *(stores, staging, providers.Singleton(_fetcher, conf, uri_filter), inspector, quotas),
-        *(limits, conf.provided.hashing_algorithm),
+        *(staging, web_fetcher),
+        providers.Singleton(
+            RemoteSource,
+            providers.Singleton(HttpRemoteImages, web_fetcher),
+            limits,
+            conf.provided.glance_download_properties.extra_properties,
+        ),
+        providers.Singleton(PrepareData, import_plugins, workbenches, limits, hashing_algorithm),
+        providers.Singleton(WriteStores, stores, inspector, limits, hashing_algorithm),
+        *(quotas, limits),
         all_or_none=providers.Callable(
             lambda conf: conf.image_import_opts.max_parallel_stores > 1, conf
         ),
@@ -425,6 +471,7 @@ class Container(containers.DeclarativeContainer):
             {
                 TaskType.LOCATION_IMPORT.value: import_location,
                 TaskType.API_IMAGE_IMPORT.value: import_image,
+                TaskType.IMPORT.value: providers.Singleton(ImportNewImage, import_image, ids),
             }
         ),
         task_time_to_live,
@@ -438,7 +485,10 @@ class Container(containers.DeclarativeContainer):
     show_task = providers.Singleton(ShowTask, work, access)
     list_tasks = providers.Singleton(ListTasks, work, access)
     list_tasks_of_image = providers.Singleton(ListTasksOfImage, work, access)
-    create_task = providers.Singleton(CreateTask, work, access, uri_filter, start_task)
+    create_task = providers.Singleton(
+        CreateTask,
+        *(work, access, uri_filter, start_task, conf.provided.task.allow_import_tasks),
+    )
     remove_expired_tasks = providers.Singleton(RemoveExpiredTasks, work, clock)
     start_location_import = providers.Singleton(
         StartLocationImport, work, access, stores, uri_filter, import_lock, start_task
@@ -456,7 +506,7 @@ class Container(containers.DeclarativeContainer):
         *(work, find_own_task, start_import, start_location_import),
         providers.Object(import_schemas.of_task),
     )
-    clean_staging = providers.Singleton(CleanStaging, work, staging, clock)
+    clean_staging = providers.Singleton(CleanStaging, work, staging, workbenches, clock)
     fetch_locations = providers.Singleton(FetchLocations, work, access, stores)
 
     # ------------------------------------------------------------------ images
@@ -503,6 +553,7 @@ class Container(containers.DeclarativeContainer):
         StageImageData,
         *(work, access, notifier, staging, undo_upload),
         *(clock, ids, presence, limits, lease_time, quotas),
+        *(inspector, hashing_algorithm),
     )
     show_usage = providers.Singleton(ShowUsage, work, quotas)
     download_image_data = providers.Singleton(

@@ -106,7 +106,7 @@ class SqlTaskRepository:
         head = {
             **_head_values(task),
             **{"id": task.id, "type": task.type, "owner": task.owner or NOBODY},
-            **{"image_id": task.image_id, "user_id": task.user_id, "request_id": task.request_id},
+            **{"user_id": task.user_id, "request_id": task.request_id},
             **{"created_at": naive(task.created_at), "deleted": False},
         }
         try:
@@ -115,7 +115,7 @@ class SqlTaskRepository:
             raise Duplicate(f"Task ID {task.id} already exists!") from error
         info = {"task_id": task.id, "input": _dump(task.input), **_info_values(task)}
         self._session.execute(insert(task_info), info)
-        own = {"task_id": task.id, "secrets": _dump(dict(task.secrets)), **_own_values(task)}
+        own = {"task_id": task.id, **_own_values(task)}
         self._session.execute(insert(own_tasks), own)
 
     def save(self, task: Task) -> None:
@@ -238,6 +238,7 @@ def _head_values(task: Task) -> dict[str, Any]:
         "status": task.status.value,
         "updated_at": naive(task.updated_at),
         "expires_at": task.expires_at and naive(task.expires_at),
+        "image_id": task.image_id,
     }
 
 
@@ -246,7 +247,11 @@ def _info_values(task: Task) -> dict[str, Any]:
 
 
 def _own_values(task: Task) -> dict[str, Any]:
-    return {"attempts": task.attempts, "progress": _dump(task.progress)}
+    return {
+        "attempts": task.attempts,
+        "progress": _dump(task.progress),
+        "secrets": _dump(dict(task.secrets)),
+    }
 
 
 def _dump(value: Any) -> str | None:

@@ -28,7 +28,7 @@ class TrustedHeaders:
 
         Raises:
             Unauthenticated: nobody confirmed the identity, and anonymous callers are refused.
-            Invalid: the catalogue of services, of no further use here, is no JSON.
+            Invalid: the catalogue of services is no JSON.
         """
         caller = self.believe(headers)
         if caller is not ANONYMOUS:
@@ -78,6 +78,7 @@ def _caller(headers: Mapping[str, str]) -> Caller:
         domain_name=get("HTTP_X_DOMAIN_NAME") or None,
         system_scope=get("HTTP_OPENSTACK_SYSTEM_SCOPE") or None,
         auth_token=_first(headers, "HTTP_X_AUTH_TOKEN", "HTTP_X_STORAGE_TOKEN"),
+        service_catalog=get("HTTP_X_SERVICE_CATALOG") or None,
         service_user_id=get("HTTP_X_SERVICE_USER_ID") or None if service else None,
         service_project_id=get("HTTP_X_SERVICE_PROJECT_ID") or None if service else None,
         service_roles=_roles(get("HTTP_X_SERVICE_ROLES")) if service else frozenset(),

@@ -1,7 +1,8 @@
 """The format inspector of oslo.utils behind our port."""
 
 from collections.abc import Collection
-from typing import IO, cast
+from pathlib import Path
+from typing import IO, Final, cast
 
 from oslo_utils.imageutils.format_inspector import (
     FileInspector,
@@ -12,6 +13,8 @@ from oslo_utils.imageutils.format_inspector import (
 
 from tintype.domain.errors import FormatMismatch
 from tintype.domain.ports.format_inspector import Inspected, Inspection
+
+PIECE: Final = 1 << 20
 
 DETECTABLE = frozenset({"qcow2", "vhd", "vhdx", "vmdk", "vdi", "iso"})
 """Disk formats that bytes can be held to."""
@@ -70,9 +73,7 @@ class StreamInspection:
         Raises:
             FormatMismatch: it is not what was declared, or is unsafe.
         """
-        self._wrapper.close()
-        found = self._single_format()
-        self._check_safety(found)
+        found = self._safe_format()
         if self._declared == "raw":
             return Inspected("raw", size or None)
         if self._declared == found.NAME:
@@ -81,6 +82,20 @@ class StreamInspection:
         if self._declared in DETECTABLE or found.NAME not in untold:
             raise FormatMismatch(self._mismatch(f"it looks like {found.NAME}"))
         return Inspected(self._declared, None)
+
+    def detected(self) -> str:
+        """Say what the stream was, whatever was declared.
+
+        Raises:
+            FormatMismatch: it is unsafe, or may be taken for several formats.
+        """
+        return str(self._safe_format().NAME)
+
+    def _safe_format(self) -> FileInspector:
+        self._wrapper.close()
+        found = self._single_format()
+        self._check_safety(found)
+        return found
 
     def _single_format(self) -> FileInspector:
         found = {each.NAME: each for each in self._wrapper.formats or []}
@@ -143,6 +158,14 @@ class OsloInspector:
     def __init__(self, *, required: bool, nonfatal_gpt_checks: Collection[str] = ()) -> None:
         self._required = required
         self._nonfatal = nonfatal_gpt_checks
+
+    def detect(self, path: Path) -> str:
+        """Return the name of the format of a file, `raw` for none that is known."""
+        inspection = StreamInspection("raw", self._nonfatal)
+        with path.open("rb", buffering=0) as file:
+            while not inspection.satisfied and (piece := file.read(PIECE)):
+                inspection.feed(piece)
+        return inspection.detected()
 
     def begin(self, disk_format: str, container_format: str) -> Inspection:
         """Start on a stream that is declared to be of these formats."""

@@ -118,6 +118,12 @@ class ConfiguredStores:
         self._prefixes = self._all_prefixes()
 
     @property
+    def staging_directory(self) -> str | None:
+        """The local directory in which data is staged; None if it is staged in no such place."""
+        staging = self._stores.get(STAGING_STORE)
+        return next(iter(staging.driver.directories), None) if staging else None
+
+    @property
     def multiple(self) -> bool:
         """Whether stores have names that callers use."""
         return self._multiple

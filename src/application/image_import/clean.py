@@ -11,11 +11,14 @@ from tintype.domain.errors import StoreUnavailable
 from tintype.domain.image import Image
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.ports.workbench import Workbenches
 from tintype.domain.status import DEAD, WITH_DATA, Status
 
 LOG = logging.getLogger(__name__)
 
-_ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\..*)?", re.ASCII | re.I)
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ID = re.compile(rf"({_UUID})(?:\..*)?", re.ASCII | re.I)
+_OF_BENCH = re.compile(rf"{_UUID}\.{_UUID}\..*", re.ASCII | re.I)
 
 SETTLED_AFTER = timedelta(minutes=1)
 """How long an import that failed is shown as such before its image waits for the next try."""
@@ -33,10 +36,12 @@ class CleanStaging:
 
     work: Work
     staging: Staging
+    benches: Workbenches
     clock: Clock
 
     def __call__(self) -> None:
         """Go through everything that is there once."""
+        self._clear_benches()
         try:
             names = list(self.staging.driver.keys())
         except StoreUnavailable as error:
@@ -44,13 +49,23 @@ class CleanStaging:
             return
         for name in names:
             match = _ID.fullmatch(name)
-            if match is not None:
+            if match is not None and not _OF_BENCH.fullmatch(name):
                 self._look_at(name, match[1])
+
+    def _clear_benches(self) -> None:
+        """Remove what plugins of processes left that have died."""
+        # Files first: who is at work by now had a lease before it had files.
+        runs = self.benches.runs()
+        if runs:
+            with self.work(read_only=True) as work:
+                at_work = {lease.id for lease in work.leases.list()}
+            self.benches.remove(runs - at_work)
 
     def _look_at(self, name: str, image_id: str) -> None:
         with self.work(read_only=True) as work:
             image = work.images.get_gone(image_id)
-        if image is None or image.status in DEAD or self._is_left_over(image):
+        unneeded = name != image_id and image is not None and image.import_task is None
+        if unneeded or image is None or image.status in DEAD or self._is_left_over(image):
             LOG.info("Removing %s from staging: no import needs it.", name)
             self.staging.remove(name)
         elif image.import_failed and name == image_id and self._is_older(image, SETTLED_AFTER):

@@ -1,9 +1,11 @@
 """The data of an import on its way in."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
 from tintype.application.tasks.run import Run
+from tintype.domain.errors import SizeMismatch, WrongDigest
 
 
 class Readable(Protocol):
@@ -41,3 +43,50 @@ class Counted:
         for place in self._places:
             self._run.progress(place, self._done, self.size)
         return len(data)
+
+
+class Verified:
+    """Bytes that must be of a size and have a digest, which shows when the last has come.
+
+    What is not known is not asked for.
+    """
+
+    def __init__(
+        self, source: Readable, size: int | None, algorithm: str | None, value: str | None
+    ) -> None:
+        self._source = source
+        self._expected = size
+        self._value = value
+        self._digest = hashlib.new(algorithm, usedforsecurity=False) if algorithm else None
+        self._done = 0
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes there must be, if that is known."""
+        return self._source.size if self._expected is None else self._expected
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes, at most `size` of them; none at the end.
+
+        Raises:
+            SizeMismatch, WrongDigest: they are others than they must be.
+        """
+        piece = self._source.read(size)
+        self._done += len(piece)
+        if piece and self._digest is not None:
+            self._digest.update(piece)
+        if not piece:
+            self._require_whole()
+        return piece
+
+    def _require_whole(self) -> None:
+        if self._expected not in (None, self._done):
+            raise SizeMismatch(self._expected or 0, self._done)
+        if self._digest is not None and self._value is not None:
+            found = self._digest.hexdigest()
+            if found != self._value.lower():
+                raise WrongDigest(f"the data has another os_hash_value: {found}")
+
+    def close(self) -> None:
+        """Let go of what is held."""
+        self._source.close()

@@ -1,9 +1,10 @@
 """Accepting an import (import-and-tasks §3)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tintype.application.access import Access
+from tintype.application.image_import.remote import secrets_of
 from tintype.application.image_import.targets import NothingToDo, require_ready, targets
 from tintype.application.retry import retried
 from tintype.application.staging import Staging
@@ -145,12 +146,12 @@ class StartImport:
             request_id,
             image_id=image_id,
             input={"image_id": image_id, "import_req": request.body, "backend": list(stores)},
-            secrets={"url": request.uri} if request.uri else {},
+            secrets=_secrets(caller, request),
         )
         with self.work() as work:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
             if request.method is Method.DIRECT and image.stage_host is not None:
-                task.secrets = {STAGED_AT: image.stage_host}
+                task.secrets = {**task.secrets, STAGED_AT: image.stage_host}
             if image.import_failed:
                 self.staging.end_failed_import(image)
                 work.images.save(image)
@@ -160,3 +161,11 @@ class StartImport:
             with self.start.given_up.unless_done(lease):
                 work.commit()
         return task, lease
+
+
+def _secrets(caller: Caller, request: ImportRequest) -> Mapping[str, str]:
+    """Return what the task needs to know and nobody is shown."""
+    needed = {"roles": ",".join(sorted(caller.roles))}
+    if request.method is Method.WEB and request.uri:
+        needed["url"] = request.uri
+    return {**needed, **secrets_of(caller)} if request.method is Method.REMOTE else needed

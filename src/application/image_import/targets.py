@@ -1,11 +1,14 @@
 """Which stores an import puts the data into (import-and-tasks §3, checks 10 to 14)."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from tintype.domain.errors import Conflict, Invalid, StoreNotEnabled
 from tintype.domain.image import Image
 from tintype.domain.image_import import ImportRequest, Method
 from tintype.domain.ports.stores import Stores
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 def targets(stores: Stores, request: ImportRequest, image: Image) -> Sequence[str]:
@@ -65,10 +68,11 @@ class NothingToDo(Exception):
 
 
 def require_ready(request: ImportRequest, image: Image) -> None:
-    """Refuse what does not fit the state of the image (checks 4 to 6).
+    """Refuse what does not fit the state of the image (checks 4 to 7).
 
     Raises:
         Conflict: it does not.
+        Invalid: it does not say which image of which other service is meant.
     """
     copy, active = request.method is Method.COPY, image.status == "active"
     if copy is not active:
@@ -79,6 +83,9 @@ def require_ready(request: ImportRequest, image: Image) -> None:
         )
     if not copy:
         _require_waiting(request.method, image)
+    if request.method is Method.REMOTE:
+        _require_remote(request)
+        return
     for name in ("container_format", "disk_format"):
         if not getattr(image, name):
             raise Conflict(f"'{name}' needs to be set before import")
@@ -91,3 +98,10 @@ def _require_waiting(method: Method, image: Image) -> None:
             f"Import by {method} needs an image in status '{wanted}' with nothing under way, "
             f"this one is '{image.status}'."
         )
+
+
+def _require_remote(request: ImportRequest) -> None:
+    if not request.region or not request.remote_id:
+        raise Invalid("glance-download needs glance_region and glance_image_id in the method.")
+    if _UUID.fullmatch(request.remote_id) is None:
+        raise Invalid(f"The image id does not look like a UUID: {request.remote_id}")

@@ -9,7 +9,7 @@ from tintype.application.retry import retried
 from tintype.application.tasks.find import USE
 from tintype.application.tasks.start import StartTask
 from tintype.domain.caller import Caller
-from tintype.domain.errors import Invalid
+from tintype.domain.errors import Forbidden, Invalid
 from tintype.domain.lease import Lease
 from tintype.domain.ports.unit_of_work import Work
 from tintype.domain.task import Task, TaskType
@@ -27,6 +27,8 @@ class CreateTask:
     access: Access
     uri_filter: UriFilter
     start: StartTask
+    imports: bool = True
+    """Whether tasks may be made that make their image themselves."""
 
     def __call__(
         self, caller: Caller, kind: TaskType, given: Mapping[str, Any], request_id: str | None
@@ -34,14 +36,17 @@ class CreateTask:
         """Return the task, which waits to be begun.
 
         Raises:
-            Forbidden: the caller may not; Invalid, UriRefused: the input is no good.
+            Forbidden: the caller may not, or nobody may; Invalid, UriRefused: the input is no good.
         """
         self.access.require_writer(caller)
         self.access.require_target(caller, USE, {})
         self.access.require_target(caller, "add_task", {})
         shown, secrets = dict(given), {}
         if kind is TaskType.IMPORT:
-            secrets = {"url": self._source(given)}
+            if not self.imports:
+                raise Forbidden("Tasks of type import are turned off: import into an image.")
+            roles = ",".join(sorted(caller.roles))
+            secrets = {"url": self._source(given), "roles": roles}
             shown["import_from"] = without_credentials(secrets["url"])
         facts = {"input": shown, "secrets": secrets}
         task = Task.create(
@@ -54,6 +59,8 @@ class CreateTask:
         for name in NEEDED:
             if (not given.get(name) and name != "image_properties") or name not in given:
                 raise Invalid(f"Input does not contain '{name}' field")
+        if not isinstance(given["image_properties"], Mapping):
+            raise Invalid("image_properties must be an object.")
         url = given["import_from"]
         if not isinstance(url, str):
             raise Invalid("import_from must be a URL.")

@@ -29,7 +29,7 @@ from tintype.domain.ports.notifier import Notifier
 from tintype.domain.ports.presence import Presence
 from tintype.domain.ports.unit_of_work import UnitOfWork, Work
 from tintype.domain.status import GONE
-from tintype.domain.task import MAX_ATTEMPTS, Task
+from tintype.domain.task import MAKES_IMAGE, MAX_ATTEMPTS, Task
 
 LOG = logging.getLogger(__name__)
 
@@ -166,7 +166,8 @@ class RunTask:
 
     def _outcome(self, run: Run) -> Outcome:
         job = self.jobs.get(run.task.type)
-        if job is None or run.task.image_id is None:
+        made = run.task.image_id is not None or run.task.type in MAKES_IMAGE
+        if job is None or not made:
             raise Invalid(UNSTARTABLE.format(run.task.type))
         if run.task.cancelled:
             raise TaskCancelled

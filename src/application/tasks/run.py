@@ -141,6 +141,26 @@ class Run:
         self.lease.reservation = set_aside[0]
         self.notifier.tell(image.take_events())
 
+    def make_image(self, make: Callable[[UnitOfWork], Image]) -> None:
+        """Record a new image that the task is about from now on, and has the lock of.
+
+        Raises:
+            CalledOff: somebody took the task over.
+        """
+        self.notifier.tell(self._make_image(make).take_events())
+
+    @retried
+    def _make_image(self, make: Callable[[UnitOfWork], Image]) -> Image:
+        with self.work() as work:
+            self._require_lease(work)
+            image = make(work)
+            work.images.add(image)
+            work.images.take_lock(image.id, self.task.id)
+            work.tasks.save(replace(self.task, image_id=image.id))
+            work.commit()
+        self.task.image_id = image.id
+        return image
+
     @retried
     def _change(self, step: Callable[[UnitOfWork, Image], None]) -> Image:
         with self.work() as work:

@@ -1,6 +1,7 @@
 """Looking at bytes as they pass: what are they, and are they safe?"""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 
@@ -39,3 +40,14 @@ class FormatInspector(Protocol):
 
     def begin(self, disk_format: str, container_format: str) -> Inspection:
         """Start on a stream that is declared to be of these formats."""
+
+
+class FormatDetector(Protocol):
+    """Says what a file is, whatever was declared of it."""
+
+    def detect(self, path: Path) -> str:
+        """Return the name of the format, `raw` for none that it knows.
+
+        Raises:
+            FormatMismatch: it is unsafe, or may be taken for several formats.
+        """

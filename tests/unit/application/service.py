@@ -2,7 +2,8 @@
 
 import io
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -21,8 +22,11 @@ from tintype.application.given_up import GivenUp
 from tintype.application.image_data import DownloadImageData, UploadImageData
 from tintype.application.image_import.clean import CleanStaging
 from tintype.application.image_import.job import ImportImage
+from tintype.application.image_import.prepare import PrepareData
+from tintype.application.image_import.remote import RemoteSource
 from tintype.application.image_import.stage import StageImageData
 from tintype.application.image_import.start import StartImport
+from tintype.application.image_import.write import WriteStores
 from tintype.application.images.create import CreateImage
 from tintype.application.images.delete import DeleteImage, FinishDeletion
 from tintype.application.images.find import ListImages, ShowImage
@@ -68,8 +72,11 @@ from tintype.domain.ports.authoriser import Authoriser
 from tintype.domain.ports.byte_source import ByteSource
 from tintype.domain.ports.fellow_workers import PassedOn
 from tintype.domain.ports.format_inspector import FormatInspector
+from tintype.domain.ports.import_plugin import ImportPlugin
 from tintype.domain.ports.quota_keeper import QuotaKeeper
+from tintype.domain.ports.remote_images import RemoteImage, RemotePlace
 from tintype.domain.ports.unit_of_work import UnitOfWork, Work
+from tintype.domain.ports.workbench import Workbench, Workbenches
 from tintype.domain.status import Status
 from tintype.domain.store import STAGING_STORE, Store
 from tintype.domain.task import Task, TaskType
@@ -247,6 +254,19 @@ class _FaultyHandle(MemoryWriteHandle):
         return super().commit()
 
 
+class NoWorkbenches:
+    """Where nobody works on data."""
+
+    def open(self, image_id: str, run_id: str) -> AbstractContextManager[Workbench]:
+        raise AssertionError("no plugin needs the data")
+
+    def runs(self) -> Set[str]:
+        return frozenset()
+
+    def remove(self, runs: Set[str]) -> None:
+        """Remove nothing."""
+
+
 class FakeWeb:
     """The web: data by URL; where there is none, nobody answers."""
 
@@ -299,6 +319,25 @@ class FakeKeys:
         self.deleted.append((key_id, caller))
 
 
+class FakeRemote:
+    """Other services: images by their URL; their data is in the web."""
+
+    def __init__(self, web: FakeWeb) -> None:
+        self.images: dict[str, RemoteImage] = {}
+        self.tokens: list[str | None] = []
+        self._web = web
+
+    def show(self, place: RemotePlace) -> RemoteImage:
+        self.tokens.append(place.token)
+        url = f"{place.endpoint}/{place.image_id}"
+        if url not in self.images:
+            raise FetchFailed("The data cannot be fetched: remote answered 404.")
+        return self.images[url]
+
+    def open(self, place: RemotePlace) -> MemoryStream:
+        return self._web.open(f"{place.endpoint}/{place.image_id}")
+
+
 class Script:
     """A source that does as told: gives bytes, runs a function, or raises an error."""
 
@@ -334,6 +373,8 @@ class Service:
         self.all_or_none = False
         self.delays_deletions = False
         self.keys = FakeKeys()
+        self.plugins: Sequence[ImportPlugin] = ()
+        self.benches: Workbenches = NoWorkbenches()
         self.clock = FakeClock()
         self.catalogue: Work = MemoryWork(self.clock)
         self.presence = FakePresence()
@@ -343,6 +384,7 @@ class Service:
         self.web = FakeWeb()
         self.own_url: str | None = None
         self.fellows = FakeFellows()
+        self.elsewhere = FakeRemote(self.web)
         self.stores = self._registry()
         self.quotas: QuotaKeeper = NoQuotas()
         self._assemble(limits or Limits(image_size_cap=1 << 22))
@@ -365,6 +407,12 @@ class Service:
     def under(self, quotas: QuotaKeeper) -> "Service":
         """Hold this process's callers to quotas from now on."""
         self.quotas = quotas
+        self._assemble(self.limits)
+        return self
+
+    def with_plugins(self, benches: Workbenches, *plugins: ImportPlugin) -> "Service":
+        """Let plugins work on the imports of this process from now on."""
+        self.benches, self.plugins = benches, plugins
         self._assemble(self.limits)
         return self
 
@@ -422,7 +470,7 @@ class Service:
         )
         self._stage = StageImageData(
             *(work, access, told, self.staging, undo, clock, ids),
-            *(self.presence, limits, LEASE_TIME, self.quotas),
+            *(self.presence, limits, LEASE_TIME, self.quotas, inspector, "sha512"),
         )
         self.download = DownloadImageData(work, access, stores)
         self.add_member = AddMember(work, access, told, clock, limits)
@@ -437,8 +485,11 @@ class Service:
         self.import_location = ImportLocation(
             stores, secure=True, retries=0, hashing_algorithm="sha512", grace=timedelta()
         )
+        self.prepare = PrepareData(self.plugins, self.benches, limits, "sha512")
+        write = WriteStores(stores, inspector, limits, "sha512")
         self.import_image = ImportImage(
-            *(stores, self.staging, self.web, inspector, self.quotas, limits, "sha512"),
+            *(self.staging, self.web, RemoteSource(self.elsewhere, limits, ["hw_"]), self.prepare),
+            *(write, self.quotas, limits),
             all_or_none=self.all_or_none,
         )
         self.jobs = {
@@ -461,7 +512,7 @@ class Service:
         self.retry_task = RetryTask(
             work, find, self.start_import, self.start_location_import, request_of
         )
-        self.clean_staging = CleanStaging(work, self.staging, clock)
+        self.clean_staging = CleanStaging(work, self.staging, self.benches, clock)
         self.fetch_locations = FetchLocations(work, access, stores)
         self.sweep = Sweep(
             *(work, undo, finish, clock, self.presence, LEASE_TIME, start_again), self.staging

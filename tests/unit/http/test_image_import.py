@@ -14,6 +14,7 @@ from tests.unit.http.service import (
     OTHER,
     OWNER,
     READER,
+    TWO_STORES,
     Answer,
     Headers,
     Service,
@@ -23,6 +24,13 @@ from tintype.domain.status import Status
 
 DIRECT = {"method": {"name": "glance-direct"}}
 COPY = {"method": {"name": "copy-image"}}
+REMOTE = {
+    "method": {
+        "name": "glance-download",
+        "glance_region": "north",
+        "glance_image_id": NO_SUCH_ID,
+    }
+}
 WEB = {"method": {"name": "web-download", "uri": "http://192.0.2.1/image"}}
 
 
@@ -204,6 +212,7 @@ def test_more_than_an_image_may_have_is_not_staged(tmp_path: Path) -> None:
         "a copy to where it is": (of_active({**COPY, "stores": ["ram"]}), 400),
         "a copy to the default, where it is": (of_active(COPY), 400),
         "a copy of what is staged": (asked(COPY, ADMIN), 409),
+        "another region, not enabled": (lambda s: ask(s, s.an_image(), REMOTE), 400),
         "twice": (twice(ask), 409),
         "another verb": (lambda s: s.get(f"/v2/images/{NO_SUCH_ID}/import"), 405),
     }
@@ -263,3 +272,74 @@ def test_the_methods_that_are_offered_by_default(service: Service) -> None:
     answer = service.get("/v2/info/import")
     methods = ["glance-direct", "web-download", "copy-image"]
     assert answer.json["import-methods"]["value"] == methods
+
+
+def remotely(service: Service, image_id: str, **facts: Any) -> Answer:
+    """Ask for an image of another region; None takes a fact away."""
+    method = {**REMOTE["method"], **facts}
+    body = {"method": {name: value for name, value in method.items() if value is not None}}
+    return ask(service, image_id, body)
+
+
+@each(
+    {
+        "success": (lambda s: remotely(s, s.an_image()), 202),
+        "an odd interface": (
+            lambda s: remotely(s, s.an_image(), glance_service_interface="odd"),
+            202,
+        ),
+        "no formats": (lambda s: remotely(s, s.an_image(disk_format=None)), 202),
+        "no region": (lambda s: remotely(s, s.an_image(), glance_region=None), 400),
+        "no id": (lambda s: remotely(s, s.an_image(), glance_image_id=None), 400),
+        "an id that is none": (lambda s: remotely(s, s.an_image(), glance_image_id="x"), 400),
+        "a region that is a number": (lambda s: remotely(s, s.an_image(), glance_region=1), 400),
+        "an interface that is a list": (
+            lambda s: remotely(s, s.an_image(), glance_service_interface=[]),
+            400,
+        ),
+        "of what is staged": (lambda s: remotely(s, staged(s), glance_region=None), 409),
+        "of an active image": (lambda s: remotely(s, s.an_image(b"data")), 409),
+        "by a reader": (lambda s: remotely(s.seen_by(READER), s.an_image()), 403),
+    }
+)
+def test_asking_for_an_image_of_another_region(tmp_path: Path, ask: Any, status: int) -> None:
+    methods = "enabled_import_methods = [glance-direct,glance-download]"
+    service = started(Service.configured(tmp_path, TWO_STORES, methods))
+    service.container.task_queue().stop(0)
+    assert ask(service).status == status
+
+
+def expecting(service: Service, **facts: Any) -> Answer:
+    """Ask for staged data that must have a digest."""
+    return ask(service, staged(service), {"method": {"name": "glance-direct", **facts}})
+
+
+@each(
+    {
+        "a digest": (
+            lambda s: expecting(s, os_hash_algo="sha256", os_hash_value="0" * 64),
+            202,
+        ),
+        "no value": (lambda s: expecting(s, os_hash_algo="sha256"), 400),
+        "no algorithm": (lambda s: expecting(s, os_hash_value="0" * 64), 400),
+        "too short": (lambda s: expecting(s, os_hash_algo="sha256", os_hash_value="0"), 400),
+        "not hexadecimal": (
+            lambda s: expecting(s, os_hash_algo="md5", os_hash_value="x" * 32),
+            400,
+        ),
+        "a number": (lambda s: expecting(s, os_hash_algo="md5", os_hash_value=1), 400),
+        "an unknown algorithm": (
+            lambda s: expecting(s, os_hash_algo="crc", os_hash_value="0"),
+            400,
+        ),
+    }
+)
+def test_digests_that_callers_expect(service: Service, ask: Any, status: int) -> None:
+    assert ask(service).status == status
+
+
+def test_what_was_found_out_about_staged_data_is_not_shown(service: Service) -> None:
+    image_id = staged(service)
+    assert b"os_glance_staged" not in service.get(f"/v2/images/{image_id}").body
+    assert b"os_glance_staged" not in service.get("/v2/images").body
+    assert service.show(image_id)["checksum"] is None

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
 from tintype.adapters.stores.http.addresses import Address
+from tintype.adapters.stores.http.deadline import Deadline
 from tintype.adapters.stores.http.options import HttpSettings
 from tintype.domain.errors import StoreUnavailable
 from tintype.domain.uri_filter import PORTS, PinnedUrl, UriFilter
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
+    from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS: Final = 5
@@ -29,9 +30,14 @@ class HttpClient:
     """
 
     def __init__(
-        self, settings: HttpSettings, uri_filter: UriFilter, subject: str | None = None
+        self,
+        settings: HttpSettings,
+        uri_filter: UriFilter,
+        subject: str | None = None,
+        redirects: int = MAX_REDIRECTS,
     ) -> None:
         self._settings = settings
+        self._redirects = redirects
         self._subject = subject or f"Data of store {settings.store}"
         self._filter = uri_filter
 
@@ -48,26 +54,37 @@ class HttpClient:
             context.verify_mode = ssl.CERT_NONE
         return context
 
-    def send(self, method: str, address: Address, headers: Mapping[str, str]) -> "BaseHTTPResponse":
+    def send(
+        self,
+        method: str,
+        address: Address,
+        headers: Mapping[str, str],
+        secrets: Mapping[str, str] | None = None,
+        deadline: Deadline | None = None,
+    ) -> "BaseHTTPResponse":
         """Return the answer that the last redirection leads to; it is the caller's to close.
+
+        Credentials of the address, and headers among `secrets`, are sent to its origin alone.
 
         Raises:
             UriRefused: a hop leads where we may not go.
             StoreUnavailable: nobody answers, or not in an end.
         """
         origin = None
-        for _ in range(MAX_REDIRECTS + 1):
+        for _ in range(self._redirects + 1):
             pinned = self._filter.check(address.url)
             origin = origin or _origin(pinned)
             extra = dict(headers)
-            if address.authorization and _origin(pinned) == origin:
-                extra["Authorization"] = address.authorization
-            answer = self._hop(method, pinned, address, extra)
+            if _origin(pinned) == origin:
+                extra |= secrets or {}
+                if address.authorization:
+                    extra["Authorization"] = address.authorization
+            answer = self._hop(method, pinned, address, extra, deadline)
             if answer.status not in REDIRECTS:
                 return answer
             answer.close()
             address = self._next(address, answer.headers.get("Location"))
-        raise self._unavailable(f"is redirected more than {MAX_REDIRECTS} times")
+        raise self._unavailable(f"is redirected more than {self._redirects} times")
 
     def _next(self, address: Address, location: str | None) -> Address:
         if not location:
@@ -77,7 +94,12 @@ class HttpClient:
         return Address(there.url, there.target, address.authorization)
 
     def _hop(
-        self, method: str, pinned: PinnedUrl, address: Address, extra: Mapping[str, str]
+        self,
+        method: str,
+        pinned: PinnedUrl,
+        address: Address,
+        extra: Mapping[str, str],
+        deadline: Deadline | None,
     ) -> "BaseHTTPResponse":
         headers = {**_HEADERS, "Host": _authority(pinned), **extra}
         proxy = self._settings.proxies.get(pinned.scheme)
@@ -86,16 +108,20 @@ class HttpClient:
         failure: StoreUnavailable | None = None
         for place in pinned.addresses[:MAX_ADDRESSES]:
             try:
-                return self._call(place, pinned, method, address.target, headers)
+                pool = self._pool(place, pinned, deadline)
+                with self.translated():
+                    return pool.urlopen(method, address.target, headers=headers, **self._manner)
             except StoreUnavailable as error:
                 failure = failure or error
         assert failure is not None  # the filter gives an address at the least
         raise failure
 
-    def _call(
-        self, place: str, pinned: PinnedUrl, method: str, target: str, headers: Mapping[str, str]
-    ) -> "BaseHTTPResponse":
+    def _pool(
+        self, place: str, pinned: PinnedUrl, deadline: Deadline | None
+    ) -> "HTTPConnectionPool":
         from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+
+        from tintype.adapters.stores.http.watched import watched_by
 
         pool: HTTPConnectionPool
         if pinned.scheme == "https":
@@ -104,8 +130,9 @@ class HttpClient:
             )
         else:
             pool = HTTPConnectionPool(place, pinned.port)
-        with self.translated():
-            return pool.urlopen(method, target, headers=headers, **self._manner)
+        if deadline is not None:
+            pool.ConnectionCls = watched_by(deadline, pool.ConnectionCls)
+        return pool
 
     def _by_proxy(
         self, proxy: str, method: str, address: Address, headers: Mapping[str, str]

@@ -11,7 +11,7 @@ from tintype.domain.status import Status
 from tintype.entrypoints.http.schemas.image import ImageSchema
 
 COMPUTED = ("self", "file", "schema", "stores", "locations", "direct_url")
-HIDDEN_PROPERTIES = ("os_glance_stage_host", "os_glance_hash_op_host")
+HIDDEN_PROPERTIES = ("os_glance_stage_host", "os_glance_hash_op_host", "os_glance_staged")
 """System properties that no caller is shown (images-api §3)."""
 
 _NOT_CUSTOM = frozenset((*HIDDEN_PROPERTIES, *COMPUTED))

@@ -1,11 +1,13 @@
 """Requests to import, as callers send them (import-and-tasks §3)."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate, validates_schema
 from marshmallow.exceptions import ValidationError
 
 from tintype.domain.image_import import ImportRequest, Method
+from tintype.domain.location_import import LENGTHS, ExpectedHash
 from tintype.domain.uri_filter import without_credentials
 from tintype.entrypoints.http.schemas.fields import StrictBoolean
 from tintype.entrypoints.http.schemas.member import load
@@ -26,6 +28,16 @@ class MethodSchema(Schema):
         required=True, validate=validate.OneOf([method.value for method in Method])
     )
     uri = fields.String()
+    os_hash_algo = fields.String(validate=validate.OneOf(list(LENGTHS)))
+    os_hash_value = fields.String()
+    glance_region = fields.String()
+    glance_image_id = fields.String()
+    glance_service_interface = fields.String(load_default="public")
+
+    @validates_schema
+    def _both_or_neither(self, loaded: Mapping[str, Any], **_: object) -> None:
+        if ("os_hash_algo" in loaded) != ("os_hash_value" in loaded):
+            raise ValidationError("os_hash_algo and os_hash_value go together.")
 
 
 class ImportSchema(Schema):
@@ -50,11 +62,19 @@ def load_import(body: Any, header_store: str | None) -> ImportRequest:
         Invalid: it is malformed.
     """
     loaded = load(IMPORT, body)
-    uri = loaded["method"].get("uri")
+    method = loaded["method"]
+    if method["name"] != Method.REMOTE:
+        del method["glance_service_interface"]
+    uri = method.get("uri")
     stores = loaded.get("stores")
     return ImportRequest(
-        Method(loaded["method"]["name"]),
+        Method(method["name"]),
         uri,
+        method.get("glance_region"),
+        method.get("glance_image_id"),
+        ExpectedHash(method["os_hash_algo"], method["os_hash_value"])
+        if "os_hash_value" in method
+        else None,
         None if stores is None else tuple(stores),
         header_store,
         loaded.get("all_stores", False),

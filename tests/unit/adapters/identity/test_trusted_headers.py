@@ -130,8 +130,9 @@ def test_a_service_that_was_not_confirmed_lends_nothing() -> None:
 
 
 @pytest.mark.parametrize("text", ['[{"type": "image"}]', "[]", "{}", ""])
-def test_a_catalogue_of_services_is_no_matter(text: str) -> None:
-    assert caller(X_Service_Catalog=text, X_User_Id="ulla") == Caller(user_id="ulla")
+def test_a_catalogue_of_services_is_kept_as_it_is(text: str) -> None:
+    expected = Caller(user_id="ulla", service_catalog=text or None)
+    assert caller(X_Service_Catalog=text, X_User_Id="ulla") == expected
 
 
 @pytest.mark.parametrize("text", ["{[", "catalogue", "[" * 100_000])

@@ -1,0 +1,1 @@
+"""Room to work on data."""

@@ -1,0 +1,70 @@
+"""Which plugins a site gets (§12 and §16)."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from tintype.domain.errors import BadConfiguration
+from tintype.entrypoints.config import new_config
+from tintype.entrypoints.container import Container, list_options
+
+STORES = "[DEFAULT]\nenabled_backends = ram:memory\n[glance_store]\ndefault_backend = ram\n"
+
+
+def a_container(folder: Path, text: str, state_dir: Path | None = None) -> Container:
+    file = folder / "tintype.conf"
+    file.write_text(STORES + text, encoding="utf-8")
+    container = Container(conf=new_config([str(file)]))
+    container.state_dir.override(str(state_dir or folder))
+    return container
+
+
+def plugins(folder: Path, text: str) -> list[str]:
+    """Return the names of the classes of the plugins."""
+    return [type(plugin).__name__ for plugin in a_container(folder, text).import_plugins()]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("[]", []),
+        ("['no_op']", []),
+        ("[no_op]", ["NoOp"]),
+        ("[image_conversion, image_decompression]", ["Conversion", "Decompression"]),
+        (
+            "[image_decompression,image_conversion,inject_image_metadata]",
+            ["Decompression", "Conversion", "InjectMetadata"],
+        ),
+    ],
+)
+def test_plugins_come_in_the_order_of_the_list(
+    tmp_path: Path, value: str, expected: list[str]
+) -> None:
+    assert plugins(tmp_path, f"[image_import_opts]\nimage_import_plugins = {value}") == expected
+
+
+def test_by_default_there_is_none(tmp_path: Path) -> None:
+    assert plugins(tmp_path, "") == []
+
+
+def test_unknown_names_are_left_out_with_a_line_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        text = "[image_import_opts]\nimage_import_plugins = [by_pigeon, no_op]"
+        assert plugins(tmp_path, text) == ["NoOp"]
+    assert "by_pigeon" in caplog.text
+
+
+def test_wrong_values_are_named_before_the_start(tmp_path: Path) -> None:
+    text = "[image_import_opts]\nimage_import_plugins = [image_conversion]\n"
+    wrong = f"{text}[image_conversion]\noutput_format = floppy\n"
+    with pytest.raises(BadConfiguration, match=r"\[image_conversion\] output_format"):
+        a_container(tmp_path, wrong).import_plugins()
+
+
+def test_their_options_are_in_the_sample() -> None:
+    names = {option.name for _, options in list_options() for option in options}
+    expected = {"output_format", "ignore_user_roles", "vmdk_allowed_types", "python_interpreter"}
+    assert expected <= names
