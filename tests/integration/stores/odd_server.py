@@ -1,8 +1,8 @@
 """A web server that answers as it is told, for what no decent one does."""
 
 import socketserver
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
@@ -21,12 +21,16 @@ def a_redirect(status: int, to: str) -> Raw:
     return an_answer(status, f"Location: {to}", "Content-Length: 0")
 
 
+class Dripping(bytes):
+    """An answer of which a byte comes now and then."""
+
+
 @dataclass
 class OddServer:
     """Answers by method and path, else with 404; `heard` has what was asked, headers and all."""
 
     port: int
-    answers: dict[str, Raw] = field(default_factory=dict)
+    answers: dict[str, "Raw | Callable[[str], Raw]"] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
     stop: Event = field(default_factory=Event)
 
@@ -35,12 +39,19 @@ class OddServer:
 
     def answer(self, request: str) -> Raw:
         self.heard.append(request)
-        return self.answers.get(request.split(" HTTP/")[0], an_answer(404, "Content-Length: 0"))
+        found = self.answers.get(request.split(" HTTP/")[0], an_answer(404, "Content-Length: 0"))
+        return found if isinstance(found, bytes) else found(request)
 
 
 @contextmanager
 def odd_server(host: str = "127.0.0.1") -> Iterator[OddServer]:
     """Serve on a free port; an answer of no bytes is silence until the end of the test."""
+
+    def drops(answer: bytes) -> Iterator[bytes]:
+        for place in range(len(answer)):
+            yield answer[place : place + 1]
+            if odd.stop.wait(0.05):
+                return
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -51,7 +62,9 @@ def odd_server(host: str = "127.0.0.1") -> Iterator[OddServer]:
                     return
                 request += piece
             answer = odd.answer(request.decode())
-            self.request.sendall(answer)
+            for piece in drops(answer) if isinstance(answer, Dripping) else [answer]:
+                with suppress(OSError):
+                    self.request.sendall(piece)
             if not answer:
                 odd.stop.wait()
 
