@@ -16,11 +16,19 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
+try:
+    import rados
+    import rbd
+except ImportError:
+    rados = rbd = None
+
 from tintype.adapters.stores.rbd import RbdDriver
+
+__all__ = ["Pool", "ceph_conf", "ceph_pool", "rbd", "rbd_store", "shared_pool"]
 
 _SCRIPT = Path(__file__).parent / "services" / "rbd.sh"
 _CONF = "TINTYPE_TEST_CEPH_CONF"
@@ -64,9 +72,6 @@ class Pool:
 
     def clone(self, image: str, disk: str, form: int) -> None:
         """Make a disk on an image, as Nova and Cinder do; `form` is that of RBD's clones."""
-        import rados
-        import rbd
-
         conf = self.conf_with(rbd_default_clone_format=form)
         with (
             rados.Rados(conffile=conf, rados_id=self.user) as client,
@@ -76,8 +81,6 @@ class Pool:
 
     def empty(self) -> None:
         """Remove whatever a test that failed has left, clones first."""
-        import rbd
-
         with self.open() as context:
             for name in sorted(rbd.RBD().list(context), reverse=True):
                 with rbd.Image(context, name) as image:
@@ -111,9 +114,6 @@ def shared_pool() -> "Pool":
 def ceph_pool(conf: str | None = None) -> Iterator[Pool]:
     """Make a pool for block devices and a user, in the cluster of a configuration file."""
     conf = conf or ceph_conf()
-    import rados
-    import rbd
-
     name = f"tintype-{os.getpid()}-{next(_numbers)}"
     with (
         rados.Rados(conffile=conf, name="client.admin") as cluster,
@@ -163,6 +163,8 @@ def ceph_conf(name: str = "rbd") -> str:
     """Return the configuration file of a cluster; any but `rbd` is one for doing harm to."""
     if name == "rbd" and _CONF in os.environ:
         return os.environ[_CONF]
+    if rbd is None:
+        _give_up("the bindings of Ceph cannot be imported")
     started = subprocess.run(
         [str(_SCRIPT), "start"],
         capture_output=True,
@@ -173,9 +175,13 @@ def ceph_conf(name: str = "rbd") -> str:
     settings = dict(line.split("=", 1) for line in started.stdout.splitlines() if "=" in line)
     if _CONF in settings:
         return settings[_CONF]
+    _give_up(started.stderr)
+
+
+def _give_up(problem: str) -> NoReturn:
     problem = (
-        "Ceph cannot be started; try: apt-get install ceph-mon ceph-osd ceph-common "
-        f"python3-rados python3-rbd\n{started.stderr}"
+        "Ceph cannot be used; try: apt-get install ceph-mon ceph-osd ceph-common "
+        f"python3-rados python3-rbd, and make again\n{problem}"
     )
     if os.environ.get("CI") == "true":
         pytest.fail(problem)

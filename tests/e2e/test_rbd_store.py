@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import rbd
 
-from tests.ceph_cluster import Pool, ceph_pool
+from tests.ceph_cluster import Pool, ceph_pool, rbd
 from tests.e2e.api import MIB, OCTETS, Api, noise
 from tests.e2e.conftest import leave_nothing, served
 from tests.service import wait_until

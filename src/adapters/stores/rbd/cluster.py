@@ -59,7 +59,8 @@ class Cluster:
                 return connection
             if attempts != self._attempts and self._failure is not None:
                 raise self._failure
-            _foreign.append(connection)
+            if connection is not None:
+                _foreign.append(connection)
             return self._connect()
 
     def _connect(self) -> Any:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from errno import EIO
 from typing import Any, Final
 
 from tintype.adapters.stores.rbd.cluster import Cluster, Pool
@@ -72,7 +73,7 @@ class RbdStream:
             return
         self._closed = True
         while self._on_their_way:
-            self._on_their_way.popleft().forget()
+            self._on_their_way.popleft().wait()
         try:
             self._image.close()
         except rbd.Error:
@@ -86,22 +87,22 @@ class _Piece:
 
     def __init__(self, image: Any, offset: int, size: int) -> None:
         self._size = size
-        self._data: bytes | None = None
-        self._completion = image.aio_read(offset, size, self._take)
-
-    def _take(self, _: Any, data: bytes | None) -> None:
-        self._data = data
+        # The completion must not lead back to this: such a circle would keep bytes for long.
+        self._data: list[bytes | None] = []
+        data = self._data
+        self._completion = image.aio_read(offset, size, lambda _, piece: data.append(piece))
 
     def result(self) -> bytes:
         """Return them when they are there."""
-        self._completion.wait_for_complete_and_cb()
+        self.wait()
         number = self._completion.get_return_value()
         if number < 0:
             raise Failed(number)
-        if self._data is None or len(self._data) != self._size:
-            raise Failed(5)
-        return self._data
+        piece = self._data.pop()
+        if piece is None or len(piece) != self._size:
+            raise Failed(EIO)
+        return piece
 
-    def forget(self) -> None:
-        """Wait for them, and drop them."""
+    def wait(self) -> None:
+        """Return when they are there, or cannot be had."""
         self._completion.wait_for_complete_and_cb()
