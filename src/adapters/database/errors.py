@@ -17,7 +17,16 @@ _RETRIED_MYSQL = frozenset({1020, 1205, 1213})
 _INCOMPARABLE_MYSQL = 1267
 """Text that an adopted column has no characters for, and so is not in it."""
 
-_UNREACHABLE_MYSQL = range(2000, 2100)
+_READ_ONLY_POSTGRESQL = "25006"
+"""It was the primary server before it handed over to another one."""
+
+_UNREACHABLE_MYSQL = frozenset(
+    {
+        *(1021, 1037, 1040, 1041, 1053, 1114, 1203, 1226, 1290, 1836),
+        *range(2000, 2100),
+    }
+)
+"""Out of disk, memory, connections or room; shutting down, read-only; and what the client says."""
 
 
 class Incomparable(Invalid):
@@ -58,6 +67,8 @@ def _meaning(error: DBAPIError, image_id: str) -> TintypeError | None:
     number = error.orig.args[0] if error.orig is not None and error.orig.args else None
     if code in _RETRIED_POSTGRESQL or number in _RETRIED_MYSQL:
         return StaleWrite(image_id)
+    if code == _READ_ONLY_POSTGRESQL:
+        return CatalogueUnavailable()
     if number == _INCOMPARABLE_MYSQL:
         return Incomparable("The database cannot hold such text.")
     if isinstance(error, DataError):

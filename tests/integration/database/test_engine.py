@@ -156,3 +156,23 @@ def test_errors_of_the_database_do_not_repeat_what_was_written(engine: Engine) -
         connection.execute(insert(image_locations), location)
 
     assert "secret" not in str(failure.value)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_a_server_that_was_demoted_is_told_as_one_that_is_away(
+    engine: Engine, work: SqlWork
+) -> None:
+    with engine.connect() as connection:
+        name = connection.scalar(text("SELECT current_database()"))
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+    engine.dispose()
+    try:
+        with pytest.raises(CatalogueUnavailable):
+            keep(work, an_image())
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text("SET default_transaction_read_only = off"))
+            connection.execute(text(f"ALTER DATABASE {name} RESET default_transaction_read_only"))
+        engine.dispose()
+
+    keep(work, an_image())
