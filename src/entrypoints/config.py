@@ -238,6 +238,18 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
             default=3600,
             help="Seconds after which a connection is made anew.",
         ),
+        cfg.StrOpt(
+            "migration_backend",
+            default="sqlalchemy",
+            help="What makes the schema and brings it up to date: the name of an entry point in "
+            "the group tintype.database.migration_backend.",
+        ),
+        cfg.StrOpt(
+            "metadata_backend",
+            default="sqlalchemy",
+            help="What loads, unloads and exports definitions of metadata: the name of an entry "
+            "point in the group tintype.database.metadata_backend.",
+        ),
     ),
     "image_format": (
         cfg.ListOpt("disk_formats", default=list(DISK_FORMATS), help="Disk formats allowed."),

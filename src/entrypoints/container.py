@@ -6,6 +6,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 from oslo_config import cfg
+from sqlalchemy import Engine
 
 from tintype.adapters.database import schema
 from tintype.adapters.database.adoption.catalogue import SqlFormerCatalogue
@@ -106,6 +107,7 @@ from tintype.domain.ports.stores import Stores
 from tintype.domain.task import TaskType
 from tintype.domain.uri_filter import UriFilter
 from tintype.entrypoints import config, metadefs, scrubbing, uri_filtering
+from tintype.entrypoints.backends import METADATA, MIGRATION, backend
 from tintype.entrypoints.background import Background, Chore
 from tintype.entrypoints.definition_files import DefinitionFiles
 from tintype.entrypoints.http.app import Resources, make_application
@@ -217,11 +219,14 @@ def open_records(url: str) -> tuple[RecordCatalogue, DefinitionFiles]:
     schema.upgrade(engine)
     clock = SystemClock()
     catalogue = RecordCatalogue(SqlRecordWork(engine), clock, RandomIds(), engine.dispose)
+    return catalogue, sql_metadata_backend(engine)
+
+
+def sql_metadata_backend(engine: Engine) -> DefinitionFiles:
+    """Return what loads definitions into a database, and takes them out."""
     work = SqlWork(engine)
-    files = DefinitionFiles(
-        LoadNamespace(work, clock), UnloadNamespaces(work), ExportNamespaces(work)
-    )
-    return catalogue, files
+    loading = LoadNamespace(work, SystemClock())
+    return DefinitionFiles(loading, UnloadNamespaces(work), ExportNamespaces(work))
 
 
 def _engine(conf: cfg.ConfigOpts) -> Any:
@@ -413,10 +418,13 @@ class Container(containers.DeclarativeContainer):
     purge_records = providers.Singleton(
         PurgeRecords, providers.Singleton(SqlRecordWork, engine), clock
     )
-    migrate = providers.Callable(schema.upgrade, engine)
-    schema_version = providers.Callable(schema.version, engine)
+    migrations = providers.Singleton(
+        backend, MIGRATION, conf.provided.database.migration_backend, engine
+    )
+    migrate = migrations.provided.upgrade.call()
+    schema_version = migrations.provided.version.call()
     put_under_control = providers.Callable(schema.put_under_control, engine)
-    former_catalogue = providers.Singleton(SqlFormerCatalogue, engine, url_cipher)
+    former_catalogue = providers.Singleton(SqlFormerCatalogue, engine, url_cipher, migrations)
     adopt_catalogue = providers.Singleton(AdoptCatalogue, former_catalogue, stores)
     commit_adoption = providers.Singleton(CommitAdoption, former_catalogue)
     migrate_catalogue = providers.Singleton(MigrateCatalogue, former_catalogue, adopt_catalogue)
@@ -573,11 +581,8 @@ class Container(containers.DeclarativeContainer):
     )
     renew_leases = providers.Singleton(RenewLeases, work, clock, presence, lease_time)
     metadef_access = providers.Singleton(MetadefAccess, authoriser)
-    definition_files = providers.Singleton(
-        DefinitionFiles,
-        providers.Singleton(LoadNamespace, work, clock),
-        providers.Singleton(UnloadNamespaces, work),
-        providers.Singleton(ExportNamespaces, work),
+    metadata_backend = providers.Singleton(
+        backend, METADATA, conf.provided.database.metadata_backend, engine
     )
     background = providers.Singleton(
         _background,

@@ -34,10 +34,10 @@ class DefinitionFiles:
     """Loads and exports definitions, a namespace a file, and empties the catalogue of them."""
 
     load_one: LoadNamespace
-    unload: UnloadNamespaces
+    unload_all: UnloadNamespaces
     export_all: ExportNamespaces
 
-    def load(
+    def load_metadefs(
         self, path: Path, merge: Merge = Merge.SKIP, *, dry_run: bool = False
     ) -> Iterator[Loaded]:
         """Load a file, or those of a directory in order of name, each whole or not at all.
@@ -61,7 +61,11 @@ class DefinitionFiles:
             return Loaded(file, problem=str(error))
         return Loaded(file, values["name"], outcome)
 
-    def export(self, folder: Path) -> Iterator[Path]:
+    def unload_metadefs(self) -> None:
+        """Delete all definitions, the protected ones too."""
+        self.unload_all()
+
+    def export_metadefs(self, folder: Path) -> Iterator[Path]:
         """Write every namespace into a file named after it, and yield the files.
 
         Raises:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, String, Table, inspect, select, text
 from sqlalchemy.schema import Column
@@ -18,6 +18,7 @@ from tintype.adapters.database.field import (
     verify,
 )
 from tintype.domain.errors import BadConfiguration
+from tintype.domain.ports.migration_backend import Version
 
 HEAD = "0007"
 """The newest step; stated here so that a start need not load Alembic to see that it is done."""
@@ -28,16 +29,19 @@ _LOCK_NAME = "tintype_schema"
 _LOCK_WAIT_S = 600
 
 
-class Version(NamedTuple):
-    """The last step taken, None for none, and the newest that there is."""
+class SqlMigrations:
+    """The port `MigrationBackend`: Alembic's steps, recorded in a table of their own."""
 
-    current: str | None
-    head: str
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
-    @property
-    def up_to_date(self) -> bool:
-        """Whether nothing is left to be done."""
-        return self.current == self.head
+    def version(self) -> Version:
+        """Tell how far the schema is."""
+        return version(self._engine)
+
+    def upgrade(self) -> None:
+        """Take the steps that are missing, or see at once that there are none."""
+        upgrade(self._engine)
 
 
 def version(engine: Engine) -> Version:

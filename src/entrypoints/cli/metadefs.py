@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import track
 
 from tintype.domain.metadef.merge import Merge
-from tintype.entrypoints.definition_files import STARTER, DefinitionFiles, files_in
+from tintype.entrypoints.definition_files import STARTER, files_in
+from tintype.entrypoints.metadata_backend import MetadataBackend
 
 Configured = Callable[[Callable[..., None]], Callable[..., None]]
 Load = Callable[[tuple[str, ...], str | None], cfg.ConfigOpts]
@@ -31,7 +32,7 @@ def add_commands(main: click.Group, db: click.Group, configured: Configured, loa
         conf = load(config_files, state_dir)
         container = Container(conf=conf)
         container.migrate()
-        return container.definition_files(), Path(conf.metadata_source_path)
+        return container.metadata_backend(), Path(conf.metadata_source_path)
 
     _add_group(main, configured, opened)
     _add_old(main, db, configured, opened)
@@ -80,7 +81,7 @@ def _add_group(main: click.Group, configured: Configured, opened: Callable[..., 
     @configured
     def metadefs_unload(**where: Any) -> None:
         """Delete all definitions, protected ones too."""
-        opened(**where)[0].unload()
+        opened(**where)[0].unload_metadefs()
 
 
 def _add_old(
@@ -110,7 +111,7 @@ def _add_old(
     @configured
     def db_unload_metadefs(**where: Any) -> None:
         """Delete all definitions, protected ones too, without asking."""
-        opened(**where)[0].unload()
+        opened(**where)[0].unload_metadefs()
 
     @db.command("export_metadefs")
     @click.option("--path", type=click.Path(path_type=Path, file_okay=False), help="A directory.")
@@ -167,9 +168,9 @@ def merge_of(*, merge: bool, prefer_new: bool, overwrite: bool) -> Merge:
     return Merge.ADD_MISSING if merge else Merge.SKIP
 
 
-def _load(files: DefinitionFiles, path: Path, merge: Merge, *, dry_run: bool) -> None:
+def _load(files: MetadataBackend, path: Path, merge: Merge, *, dry_run: bool) -> None:
     console = Console(stderr=True)
-    loading = files.load(path, merge, dry_run=dry_run)
+    loading = files.load_metadefs(path, merge, dry_run=dry_run)
     steps = track(
         loading,
         *("Loading", len(files_in(path))),
@@ -188,6 +189,6 @@ def _load(files: DefinitionFiles, path: Path, merge: Merge, *, dry_run: bool) ->
         raise click.ClickException(f"{broken} of the files could not be loaded.")
 
 
-def _export(files: DefinitionFiles, path: Path) -> None:
-    for file in files.export(path):
+def _export(files: MetadataBackend, path: Path) -> None:
+    for file in files.export_metadefs(path):
         click.echo(file)

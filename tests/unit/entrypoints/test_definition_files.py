@@ -93,10 +93,10 @@ def test_load_export_and_load_again_gives_the_same_catalogue(
     files: DefinitionFiles, tmp_path: Path
 ) -> None:
     write(tmp_path / "in", "x.json")
-    list(files.load(tmp_path / "in"))
-    exported = list(files.export(tmp_path / "out"))
+    list(files.load_metadefs(tmp_path / "in"))
+    exported = list(files.export_metadefs(tmp_path / "out"))
     again = a_catalogue()
-    outcomes = [loaded.outcome for loaded in again.load(tmp_path / "out")]
+    outcomes = [loaded.outcome for loaded in again.load_metadefs(tmp_path / "out")]
 
     assert outcomes == [Outcome.ADDED]
     assert contents(again) == contents(files)
@@ -109,14 +109,14 @@ def test_an_export_has_a_file_for_each_namespace_whatever_they_are_called(
     names = ["a/b", "a%2Fb", "..", ".", "a b", "../../up", "Ü"]
     for name in names:
         write(tmp_path / "in", "x.json", {"namespace": name, "display_name": "the same"})
-        list(files.load(tmp_path / "in"))
+        list(files.load_metadefs(tmp_path / "in"))
 
-    exported = list(files.export(tmp_path / "out"))
+    exported = list(files.export_metadefs(tmp_path / "out"))
 
     assert len({file.name for file in exported}) == len(names)
     assert {file.parent for file in exported} == {tmp_path / "out"}
     again = a_catalogue()
-    assert sorted(it.namespace for it in again.load(tmp_path / "out")) == sorted(names)
+    assert sorted(it.namespace for it in again.load_metadefs(tmp_path / "out")) == sorted(names)
 
 
 @given(st.lists(st.text(min_size=1, max_size=5), unique=True, max_size=5))
@@ -132,17 +132,17 @@ def test_the_files_of_a_directory_are_loaded_in_order_of_name(
         write(tmp_path, f"{name}.json", {"namespace": name})
     write(tmp_path, "readme.txt", "not for loading")
 
-    assert [loaded.namespace for loaded in files.load(tmp_path)] == ["a", "b", "c"]
+    assert [loaded.namespace for loaded in files.load_metadefs(tmp_path)] == ["a", "b", "c"]
 
 
 def test_a_single_file_is_loaded(files: DefinitionFiles, tmp_path: Path) -> None:
-    [loaded] = files.load(write(tmp_path, "any.name"))
+    [loaded] = files.load_metadefs(write(tmp_path, "any.name"))
 
     assert (loaded.namespace, loaded.outcome) == ("OS::X", Outcome.ADDED)
 
 
 def test_a_dry_run_says_what_would_be_done(files: DefinitionFiles, tmp_path: Path) -> None:
-    [loaded] = files.load(write(tmp_path, "x.json"), dry_run=True)
+    [loaded] = files.load_metadefs(write(tmp_path, "x.json"), dry_run=True)
 
     assert loaded.outcome is Outcome.ADDED
     assert contents(files) == []
@@ -168,7 +168,7 @@ def test_a_file_that_does_not_fit_is_named_and_the_others_are_loaded(
     broken = write(tmp_path, "a.json", value)
     write(tmp_path, "b.json", {"namespace": "good"})
 
-    first, second = files.load(tmp_path)
+    first, second = files.load_metadefs(tmp_path)
 
     assert (first.file, first.outcome) == (broken, None)
     assert problem in first.problem
@@ -178,7 +178,7 @@ def test_a_file_that_does_not_fit_is_named_and_the_others_are_loaded(
 def test_a_file_that_cannot_be_read_is_named(files: DefinitionFiles, tmp_path: Path) -> None:
     (tmp_path / "a.json").mkdir()
 
-    [loaded] = files.load(tmp_path)
+    [loaded] = files.load_metadefs(tmp_path)
 
     assert loaded.problem.startswith("it cannot be read: ")
 
@@ -188,26 +188,26 @@ def test_nothing_to_load_is_an_error(files: DefinitionFiles, tmp_path: Path, nam
     (tmp_path / "empty").mkdir()
 
     with pytest.raises(Invalid, match="no definition file"):
-        files.load(tmp_path / name)
+        files.load_metadefs(tmp_path / name)
 
 
 def test_a_directory_that_cannot_be_written_to_is_named(
     files: DefinitionFiles, tmp_path: Path
 ) -> None:
-    list(files.load(write(tmp_path, "x.json")))
+    list(files.load_metadefs(write(tmp_path, "x.json")))
 
     with pytest.raises(Invalid, match=r"x\.json/OS::X\.json cannot be written"):
-        list(files.export(tmp_path / "x.json"))
+        list(files.export_metadefs(tmp_path / "x.json"))
 
 
 # ---------------------------------------------------------------------- the starter
 
 
 def test_the_starter_loads_and_comes_back_unchanged(files: DefinitionFiles, tmp_path: Path) -> None:
-    loaded = list(files.load(STARTER))
+    loaded = list(files.load_metadefs(STARTER))
     exported = {
         document["namespace"]: document
-        for file in files.export(tmp_path)
+        for file in files.export_metadefs(tmp_path)
         for document in [json.loads(file.read_text(encoding="utf-8"))]
     }
 
@@ -248,9 +248,9 @@ def test_json_values_survive_load_and_export(
     schema = {"title": "P", "type": "string", "default": default, "enum": enum}
     document = {"namespace": "N", "properties": {"p": schema}}
     files = a_catalogue()
-    [loaded] = files.load(write(folder, "n.json", document), Merge.SKIP)
+    [loaded] = files.load_metadefs(write(folder, "n.json", document), Merge.SKIP)
     assert loaded.outcome is Outcome.ADDED, loaded.problem
 
-    [file] = files.export(folder / "out")
+    [file] = files.export_metadefs(folder / "out")
 
     assert json.loads(file.read_text(encoding="utf-8"))["properties"]["p"] == schema

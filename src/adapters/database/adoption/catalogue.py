@@ -12,18 +12,20 @@ from tintype.adapters.database.live_rows import count_doubles, drop_doubles, mak
 from tintype.adapters.database.url_cipher import Form, UrlCipher
 from tintype.domain.adoption import Doubles, Due
 from tintype.domain.errors import BadConfiguration
+from tintype.domain.ports.migration_backend import MigrationBackend
 
 
 class SqlFormerCatalogue:
     """See the port `FormerCatalogue`."""
 
-    def __init__(self, engine: Engine, cipher: UrlCipher) -> None:
+    def __init__(self, engine: Engine, cipher: UrlCipher, migrations: MigrationBackend) -> None:
         self._engine = engine
+        self._migrations = migrations
         self._cipher = cipher
 
     def due(self) -> Due:
         """Tell what is to be done next."""
-        if not schema.version(self._engine).up_to_date:
+        if not self._migrations.version().up_to_date:
             return Due.EXPAND
         with translated(), self._engine.connect() as connection:
             known = facts(connection)
@@ -48,7 +50,7 @@ class SqlFormerCatalogue:
 
     def expand(self) -> None:
         """Add what this release needs."""
-        schema.upgrade(self._engine)
+        self._migrations.upgrade()
 
     def mend(self, fix: Fix, *, dry_run: bool) -> None:
         """Show every location to `fix`, and write what it returns."""

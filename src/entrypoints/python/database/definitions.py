@@ -30,7 +30,7 @@ def db_load_metadefs(directory: str) -> None:
         Invalid: there is no such directory, or no file in it.
     """
     with translated():
-        for loaded in bound_files().load(Path(directory)):
+        for loaded in bound_files().load_metadefs(Path(directory)):
             if loaded.problem:
                 LOG.error("Definitions of %s are not loaded: %s", loaded.file, loaded.problem)
 
@@ -38,7 +38,7 @@ def db_load_metadefs(directory: str) -> None:
 def db_unload_metadefs() -> None:
     """Delete all definitions and resource types, the protected ones too."""
     with translated():
-        bound_files().unload()
+        bound_files().unload_metadefs()
 
 
 # ------------------------------------------------------------------ namespaces
