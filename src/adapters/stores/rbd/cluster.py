@@ -11,6 +11,7 @@ from tintype.adapters.stores.rbd.faults import (
     CUT_OFF,
     Failed,
     number_of,
+    removal_fault,
     unavailable,
     write_fault,
 )
@@ -115,6 +116,12 @@ class Cluster:
             yield
 
     @contextmanager
+    def removing(self) -> Iterator[None]:
+        """Raise what goes wrong within as StoreWriteDenied or StoreUnavailable."""
+        with self._translated(removal_fault):
+            yield
+
+    @contextmanager
     def _translated(self, fault: Callable[[str, BaseException], TintypeError]) -> Iterator[None]:
         import rados
         import rbd
@@ -151,12 +158,10 @@ class Pool:
         self.context.close()
 
     def room(self) -> int | None:
-        """Return how many bytes fit in; None if the cluster keeps no figures."""
+        """Return how many bytes fit in; None if the cluster has no figures, or not for us."""
         command = json.dumps({"prefix": "df", "detail": "detail", "format": "json"})
         code, answer, _ = self._connection.mon_command(command, b"")
-        if code:
-            raise Failed(code)
-        return room_of(json.loads(answer), self.name)
+        return None if code else room_of(json.loads(answer), self.name)
 
 
 def room_of(figures: dict[str, Any], pool: str) -> int | None:

@@ -20,6 +20,7 @@ FEATURES: Final = {
     "data-pool": "DATA_POOL",
 }
 
+_TRASH: Final = "rbd_trash"
 CLAIM_S: Final = 300
 _CLAIM: Final = "tintype_claim."
 """What the objects that stand for such rights are called, before the key."""
@@ -43,10 +44,24 @@ def make(pool: Pool, name: str, size: int, order: int, features: str) -> Any:
     """Make a device, and open it."""
     import rbd
 
+    _make_trash(pool)
     rbd.RBD().create(
         pool.context, name, size, order=order, old_format=False, features=features_of(features)
     )
     return rbd.Image(pool.context, name)
+
+
+def _make_trash(pool: Pool) -> None:
+    """Make what RBD keeps its trash in, which it does itself when something is first removed.
+
+    Removing needs it, and a pool that is full by then does not let it be made.
+    """
+    import rados
+
+    try:
+        pool.context.stat(_TRASH)
+    except rados.ObjectNotFound:
+        pool.context.write(_TRASH, b"")
 
 
 def id_of(pool: Pool, name: str) -> str | None:
@@ -54,7 +69,7 @@ def id_of(pool: Pool, name: str) -> str | None:
     import rbd
 
     try:
-        with rbd.Image(pool.context, name, read_only=True) as image:
+        with rbd.Image(pool.context, name) as image:
             return str(image.id())
     except rbd.ImageNotFound:
         return None
@@ -155,50 +170,31 @@ def protect(image: Any, snapshot: str) -> None:
         image.protect_snap(snapshot)
 
 
-def drop_snapshot(image: Any, snapshot: str) -> bool:
-    """Remove a snapshot, and say whether it was there.
+def unprotect(image: Any, snapshot: str) -> bool:
+    """Let a snapshot be removed, and say whether that was forbidden until now.
+
+    Raises:
+        ImageBusy: a clone needs it.
+    """
+    import rbd
+
+    try:
+        if not image.is_protected_snap(snapshot):
+            return False
+        image.unprotect_snap(snapshot)
+    except rbd.ImageNotFound:
+        return False
+    return True
+
+
+def drop_snapshot(image: Any, snapshot: str) -> None:
+    """Remove a snapshot; one that is not there is left alone.
 
     Raises:
         ImageBusy: a clone needs it; nothing was changed.
     """
     import rbd
 
-    try:
-        if image.is_protected_snap(snapshot):
-            image.unprotect_snap(snapshot)
+    unprotect(image, snapshot)
+    with suppress(rbd.ImageNotFound):
         image.remove_snap(snapshot)
-    except rbd.ImageNotFound:
-        return False
-    return True
-
-
-def remove(pool: Pool, name: str, snapshot: str | None) -> None:
-    """Remove a device with its snapshot; with those of others, into the trash, where clones use it.
-
-    Raises:
-        ImageNotFound: it is not there.
-        ImageBusy: somebody uses it, and it is as it was.
-    """
-    import rbd
-
-    dropped = False
-    with suppress(rbd.ImageNotFound), rbd.Image(pool.context, name) as image:
-        if len(list(image.watchers_list())) > 1:
-            raise rbd.ImageBusy("somebody has it open")
-        dropped = snapshot is not None and drop_snapshot(image, snapshot)
-    try:
-        _remove_or_put_away(pool, name)
-    except rbd.ImageBusy:
-        if dropped:
-            with rbd.Image(pool.context, name) as image:
-                protect(image, str(snapshot))
-        raise
-
-
-def _remove_or_put_away(pool: Pool, name: str) -> None:
-    import rbd
-
-    try:
-        rbd.RBD().remove(pool.context, name)
-    except rbd.ImageHasSnapshots:
-        rbd.RBD().trash_move(pool.context, name, 0)

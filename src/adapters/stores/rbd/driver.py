@@ -18,6 +18,7 @@ from tintype.adapters.stores.rbd.cluster import Cluster, Pool
 from tintype.adapters.stores.rbd.faults import DENIED, name_of, number_of
 from tintype.adapters.stores.rbd.options import OPTIONS, RbdSettings
 from tintype.adapters.stores.rbd.read_stream import RbdStream
+from tintype.adapters.stores.rbd.removal import remove
 from tintype.adapters.stores.rbd.write_handle import RbdWriteHandle, taken
 from tintype.domain.errors import BadConfiguration, DataNotFound, InUse, StorageFull
 from tintype.domain.location import Location
@@ -178,7 +179,7 @@ class RbdDriver:
         with self._cluster.reading():
             pool = self._cluster.pool(address.pool)
             try:
-                image = self._image(pool, address, watched=True)
+                image = self._image(pool, address)
                 there = max(0, image.size() - offset)
             except BaseException:
                 pool.close()
@@ -200,14 +201,16 @@ class RbdDriver:
             finally:
                 image.close()
 
-    def _image(self, pool: Pool, address: Address, *, watched: bool = False) -> Any:
-        """Open a device; others can tell that it is open, and leave it alone, if `watched`."""
+    def _image(self, pool: Pool, address: Address) -> Any:
+        """Open a device, so that others can tell that it is open, and leave it alone.
+
+        Not with `read_only`: nobody could tell then, and librbd 16 writes to memory that it has
+        given back when snapshots that were opened so are closed.
+        """
         import rbd
 
         try:
-            return rbd.Image(
-                pool.context, address.name, snapshot=address.snapshot, read_only=not watched
-            )
+            return rbd.Image(pool.context, address.name, snapshot=address.snapshot)
         except rbd.ImageNotFound:
             raise DataNotFound(address.name, self.store) from None
 
@@ -234,9 +237,9 @@ class RbdDriver:
         import rbd
 
         address = self._address(location)
-        with self._cluster.writing(), self._cluster.pool(address.pool) as pool:
+        with self._cluster.removing(), self._cluster.pool(address.pool) as pool:
             try:
-                devices.remove(pool, address.name, address.snapshot)
+                remove(pool, address.name, address.snapshot)
             except rbd.ImageNotFound:
                 raise DataNotFound(address.name, self.store) from None
             except rbd.ImageBusy:
@@ -253,7 +256,7 @@ class RbdDriver:
         """
         check_key(key)
         pattern = unfinished_pattern(key)
-        with self._cluster.writing(), self._cluster.pool() as pool:
+        with self._cluster.removing(), self._cluster.pool() as pool:
             for name in devices.names(pool):
                 if pattern.fullmatch(name):
                     devices.take_name(pool, name)

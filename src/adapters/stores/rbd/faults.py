@@ -38,11 +38,15 @@ def unavailable(store: str, error: BaseException) -> StoreUnavailable:
     return StoreUnavailable(f"Store {store} cannot do its work: {name_of(error)}.")
 
 
-def write_fault(store: str, error: BaseException) -> TintypeError:
-    """Return the error that a failed change of the store stands for."""
-    number = number_of(error)
-    if number in FULL:
-        return StorageFull(store)
-    if number in DENIED:
+def removal_fault(store: str, error: BaseException) -> TintypeError:
+    """Return the error that a failed removal stands for."""
+    if number_of(error) in DENIED:
         return StoreWriteDenied(store, name_of(error))
     return unavailable(store, error)
+
+
+def write_fault(store: str, error: BaseException) -> TintypeError:
+    """Return the error that a failed change of the store stands for."""
+    if number_of(error) in FULL:
+        return StorageFull(store)
+    return removal_fault(store, error)
