@@ -27,6 +27,36 @@ print(stored.url, [(each.type, each.health) for each in stores.stores()])
 """
 
 
+STATEFUL = """
+from tintype.adapters.stores.memory import MemoryDriver
+
+MADE = []
+
+class StatefulDriver(MemoryDriver):
+    TYPE = "stateful"
+    REUSABLE = False
+    kept = {}
+
+    def __init__(self, *args, **more):
+        super().__init__(*args, **more)
+        MADE.append(self)
+        self._objects = self.kept
+"""
+USE_STATEFUL = """
+import stateful
+from tintype.entrypoints.python.stores import ImageStores
+
+stores = ImageStores.from_config({
+    "enabled_backends": {"a": "stateful"}, "glance_store": {"default_backend": "a"},
+})
+before = len(stateful.MADE)
+url = stores.add("image", [b"data"]).url
+assert (stores.get_size(url), stores.get(url).read()) == (4, b"data")
+stores.delete(url)
+print(len(stateful.MADE) - before, stores.stores()[0].capabilities)
+"""
+
+
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """The sample is built from a copy, and installed beside what is here."""
@@ -65,3 +95,15 @@ def test_it_passes_the_tests_that_come_with_the_package(
 ) -> None:
     told = run(environment, tmp_path, "-m", "pytest", "-q", environment["SUITE"])
     assert " passed" in told and "failed" not in told
+
+
+def test_one_that_keeps_state_is_made_anew_for_each_operation(tmp_path: Path) -> None:
+    (tmp_path / "stateful.py").write_text(STATEFUL)
+    about = tmp_path / "stateful-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: stateful\nVersion: 1.0\n")
+    entry = "[tintype.stores]\nstateful = stateful:StatefulDriver\n"
+    (about / "entry_points.txt").write_text(entry)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+    assert run(environment, tmp_path, "-c", USE_STATEFUL) == "4 15\n"
