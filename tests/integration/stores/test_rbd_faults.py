@@ -137,8 +137,11 @@ def test_a_full_cluster_is_a_full_store_and_leaves_nothing(pool: Pool) -> None:
         for size in (None, 40 * MIB):
             with pytest.raises(StorageFull, match="shelf"):
                 store(driver, "b", b"x" * (40 * MIB), size)
+        with pytest.raises(StorageFull, match="shelf"):
+            driver.probe()
         assert load(driver, location) == b"x" * MIB
         driver.delete(location)
+    driver.probe()
 
 
 def test_a_cluster_that_gets_full_is_noticed_in_the_middle(pool: Pool) -> None:
@@ -198,6 +201,8 @@ def test_a_cluster_that_is_not_there_is_unavailable_and_does_not_stop_the_start(
     for verb in (driver.open, driver.size, driver.delete):
         with pytest.raises(StoreUnavailable, match="ETIMEDOUT"):
             verb(location)
+    with pytest.raises(StoreUnavailable, match="ETIMEDOUT"):
+        driver.probe()
 
 
 def test_a_cluster_that_falls_silent_is_not_waited_for_in_eternity(pool: Pool) -> None:

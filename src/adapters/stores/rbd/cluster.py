@@ -1,5 +1,6 @@
 """The connection to a cluster: one a process, shared by all who use the store."""
 
+import errno
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -159,9 +160,25 @@ class Pool:
 
     def room(self) -> int | None:
         """Return how many bytes fit in; None if the cluster has no figures, or not for us."""
-        command = json.dumps({"prefix": "df", "detail": "detail", "format": "json"})
-        code, answer, _ = self._connection.mon_command(command, b"")
-        return None if code else room_of(json.loads(answer), self.name)
+        figures = self._ask(prefix="df", detail="detail")
+        return None if figures is None else room_of(figures, self.name)
+
+    def is_full(self) -> bool:
+        """Tell whether the cluster takes nothing more for the pool, whatever the figures say."""
+        for each in self._ask(prefix="osd pool ls", detail="detail") or ():
+            if each["pool_name"] == self.name:
+                return "full" in each["flags_names"].split(",")
+        return False
+
+    def _ask(self, **command: str) -> Any:
+        """Return the answer of the monitors; None if it is not for us."""
+        text = json.dumps({**command, "format": "json"})
+        code, answer, _ = self._connection.mon_command(text, b"")
+        if abs(code) in (errno.EACCES, errno.EPERM):
+            return None
+        if code:
+            raise Failed(code)
+        return json.loads(answer)
 
 
 def room_of(figures: dict[str, Any], pool: str) -> int | None:

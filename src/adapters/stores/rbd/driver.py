@@ -265,6 +265,17 @@ class RbdDriver:
 
     # ------------------------------------------------------------------ look
 
+    def probe(self) -> None:
+        """Ask the cluster whether there is room left in the pool.
+
+        Raises:
+            StorageFull: there is none; StoreWriteDenied: the cluster does not let us in.
+            StoreUnavailable: it does not answer.
+        """
+        with self._cluster.writing(), self._cluster.pool() as pool:
+            if pool.is_full() or pool.room() == 0:
+                raise StorageFull(self.store)
+
     def locate(self, key: str) -> list[Location]:
         """Say where an object of that key would be.
 
