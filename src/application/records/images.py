@@ -15,7 +15,7 @@ from tintype.application.records.seen import (
 )
 from tintype.application.records.times import later, naive_now
 from tintype.application.retry import retried
-from tintype.domain.errors import Conflict, Duplicate
+from tintype.domain.errors import Conflict, Duplicate, NotPendingDeletion
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.records import Records, RecordWork, Row
@@ -122,16 +122,13 @@ class ImageRecords:
 
         Raises:
             ImageNotFound: there never was one.
-            Conflict: it is not about to be deleted.
+            NotPendingDeletion: it is not about to be deleted.
         """
         pending, active = Status.PENDING_DELETE.value, Status.ACTIVE.value
         with self.work() as records:
             image = known_image(records, image_id, lock=True)
             if image["status"] != pending:
-                raise Conflict(
-                    f"cannot restore the image from {image['status']} to {active} "
-                    f"(wanted from_state={pending})"
-                )
+                raise NotPendingDeletion(image["status"])
             now = later(self.clock, image["updated_at"])
             back = {"status": active, "deleted": False, "deleted_at": None, "updated_at": now}
             records.images.change(back, id=image_id)

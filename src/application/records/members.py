@@ -39,7 +39,8 @@ class MemberRecords:
         """
         require_three_bytes(values)
         image_id, member = values["image_id"], values.get("member")
-        columns = {"status": MemberStatus.PENDING.value, "can_share": False} | _columns(values)
+        given = {name: value for name, value in _columns(values).items() if value is not None}
+        columns = {"status": MemberStatus.PENDING.value, "can_share": False, **given}
         now = naive_now(self.clock)
         with self.work() as records:
             known_image(records, image_id, lock=True)
@@ -112,7 +113,7 @@ class MemberRecords:
 
 def _columns(values: Mapping[str, Any]) -> Row:
     columns = {name: values[name] for name in _WRITABLE if name in values}
-    if columns.get("status", MemberStatus.PENDING) not in [*MemberStatus]:
+    if columns.get("status") not in [None, *MemberStatus]:
         raise Invalid(
             f"Invalid status '{columns['status']}' of a member: use {', '.join(MemberStatus)}."
         )

@@ -183,6 +183,7 @@ def test_setting_all_tags_adds_and_removes_and_keeps_places() -> None:
     db.image_tag_set_all(OWNER, image_id, given)
     after = db.image_tag_get_all(OWNER, image_id)
     db.image_tag_set_all(OWNER, image_id, [])
+    db.image_tag_set_all(OWNER, image_id, None)
 
     assert after == ["b", "z", "a"]
     assert given == ["z", "a", "b", "z"]
@@ -323,6 +324,7 @@ def test_members_that_cannot_be_are_refused() -> None:
         {"member": EMOJI},
         {"member": "m" * 256},
         {"member": None},
+        {},
         {"member": "other", "status": "bogus"},
     ):
         with pytest.raises(exceptions.Invalid):

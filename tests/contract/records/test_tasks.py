@@ -191,6 +191,8 @@ def test_markers_and_orders_that_cannot_be_are_refused() -> None:
         db.task_get_all(OWNER, sort_key="input")
     with pytest.raises(exceptions.Invalid):
         db.task_get_all(OWNER, sort_dir="up")
+    with pytest.raises(exceptions.InvalidParameterValue):
+        db.task_get_all(OWNER, filters={"bogus": 1})
 
 
 def test_the_tasks_of_an_image_come_whole_and_oldest_first() -> None:

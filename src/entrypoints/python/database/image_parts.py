@@ -81,7 +81,7 @@ def image_property_delete(context: Any, prop_ref: str, image_ref: str) -> Row:
         return Entry(bound().properties.delete(image_ref, prop_ref))
 
 
-def image_tag_set_all(context: Any, image_id: str, tags: Iterable[str]) -> None:
+def image_tag_set_all(context: Any, image_id: str, tags: Iterable[str] | None) -> None:
     """Have an image carry these tags and no others.
 
     Raises:
@@ -89,7 +89,7 @@ def image_tag_set_all(context: Any, image_id: str, tags: Iterable[str]) -> None:
         Invalid: a tag is too long.
     """
     with translated():
-        bound().tags.set_all(image_id, tags)
+        bound().tags.set_all(image_id, tags or [])
 
 
 def image_tag_create(context: Any, image_id: str, value: str) -> str:

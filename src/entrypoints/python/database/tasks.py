@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tintype.domain.record.task_query import TaskRecordQuery
+from tintype.entrypoints.python import exceptions
 from tintype.entrypoints.python.database.binding import bound
 from tintype.entrypoints.python.database.context import viewer_of
 from tintype.entrypoints.python.database.errors import translated
@@ -78,13 +79,18 @@ def task_get_all(
     among them. `admin_as_user` changes nothing.
 
     Raises:
-        InvalidSortKey: there is no such column.
+        InvalidSortKey, InvalidParameterValue: there is no such column.
         TaskNotFound, Forbidden: the marker is no task that the caller sees.
     """
+    for name in filters or {}:
+        if name not in COLUMNS:
+            raise exceptions.InvalidParameterValue(
+                value=name, param="filters", extra_msg=f"use {', '.join(COLUMNS)}."
+            )
     query = TaskRecordQuery(
         sort=sorted_by(sort_key, sort_dir, COLUMNS),
         limit=page_size(limit),
-        filters={name: value for name, value in (filters or {}).items() if name in COLUMNS},
+        filters=dict(filters or {}),
     )
     with translated():
         return [*bound().tasks.list(viewer_of(context), query, marker)]

@@ -32,4 +32,4 @@ def user_get_uploading_count(context: Any, owner_id: str) -> int:
 
 def _usage(resource: Resource, owner: str, without_image: str | None = None) -> int:
     with translated():
-        return bound().usage.of(resource, owner, without_image)
+        return bound().usage.of(resource, owner or "", without_image)

@@ -1,0 +1,126 @@
+"""The database functions and the service on one database."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.builders import THEN, a_caller, a_location, a_member, a_task, an_image
+from tests.contract.catalogue.steps import change, keep, look
+from tests.contract.records.making import ADMIN, OTHER, OWNER, live
+from tests.contract.records.making import an_image as a_row
+from tintype.adapters.database.unit_of_work import SqlWork
+from tintype.domain.image import Image
+from tintype.domain.member import MemberStatus
+from tintype.domain.status import Status
+from tintype.domain.task_query import TaskQuery
+from tintype.domain.visibility import Visibility
+from tintype.entrypoints.python import database as db
+from tintype.entrypoints.python import exceptions
+
+MINE = a_caller("owner")
+
+
+@pytest.fixture
+def service(engine: Engine) -> Iterator[SqlWork]:
+    """Bind the functions to the database of a service, whose units of work are given."""
+    db.configure(engine.url.render_as_string(hide_password=False))
+    yield SqlWork(engine)
+    db.configure("sqlite://")
+
+
+def test_the_service_reads_what_the_functions_write(service: SqlWork) -> None:
+    row = a_row(
+        **{"name": "n", "size": 17, "visibility": "private", "properties": {"a": "1", "b": "2"}},
+        locations=[{"url": "file:///a", "metadata": {"store": "fast"}, "status": "active"}],
+    )
+    db.image_property_delete(OWNER, "b", row["id"])
+    db.image_tag_set_all(OWNER, row["id"], ["y", "x"])
+
+    image = look(service, row["id"], MINE)
+
+    assert (image.name, image.size, image.visibility) == ("n", 17, Visibility.PRIVATE)
+    assert (image.properties, image.tags) == ({"a": "1"}, ["y", "x"])
+    assert [(it.url, it.metadata) for it in image.locations] == [("file:///a", {"store": "fast"})]
+    assert image.updated_at.replace(tzinfo=None) == row["updated_at"]
+
+
+def test_the_functions_read_what_the_service_writes(service: SqlWork) -> None:
+    image = an_image(
+        Status.ACTIVE, owner="owner", name="n", properties={"a": "1", "b": "2"}, tags=["x"]
+    )
+    keep(service, image, a_member(image.id, "other", status=MemberStatus.ACCEPTED))
+    change(service, image.id, lambda it: it.properties.pop("b"))
+
+    row = db.image_get(OTHER, image.id)
+
+    assert (row["name"], row["status"], row["size"]) == ("n", "active", image.size)
+    assert live(row) == {"a": "1"}
+    assert [entry.name for entry in row["properties"] if entry.deleted] == ["b"]
+    assert row["locations"][0]["url"] == image.locations[0].url
+    assert db.image_tag_get_all(OTHER, image.id) == ["x"]
+    assert [member["status"] for member in db.image_member_find(OTHER)] == ["accepted"]
+
+
+def test_an_image_that_the_service_is_about_to_delete_is_restored_whole(service: SqlWork) -> None:
+    image = an_image(Status.ACTIVE, owner="owner", properties={"a": "1"}, tags=["x"])
+    keep(service, image)
+    change(service, image.id, Image.delay_deletion)
+    gone = db.image_get_all(OWNER, filters={"deleted": True})
+
+    db.image_restore(ADMIN, image.id)
+
+    assert [row["status"] for row in gone] == ["pending_delete"]
+    back = look(service, image.id, MINE)
+    assert (back.status, back.properties, back.tags) == (Status.ACTIVE, {"a": "1"}, ["x"])
+    assert [it.url for it in back.locations] == [a_location().url]
+
+
+def test_an_image_that_the_functions_delete_is_gone_for_the_service(service: SqlWork) -> None:
+    row = a_row(locations=[{"url": "file:///a", "metadata": {}, "status": "active"}])
+
+    db.image_update(OWNER, row["id"], {"status": "deleted"})
+    db.image_destroy(OWNER, row["id"])
+
+    with service() as unit:
+        gone = unit.images.get_gone(row["id"])
+    assert gone is not None
+    assert (gone.status, gone.locations) == (Status.DELETED, [])
+
+
+def test_every_change_moves_the_time_on_by_which_the_service_compares(service: SqlWork) -> None:
+    far = THEN.replace(year=2999)
+    row = a_row(updated_at=far)
+
+    after = db.image_update(OWNER, row["id"], {"name": "new"})
+
+    assert after["updated_at"] > far.replace(tzinfo=None)
+    assert look(service, row["id"], MINE).updated_at > far
+
+
+def test_a_task_is_the_same_for_both(service: SqlWork) -> None:
+    keep(service, a_task(id="theirs", owner="owner", input={"a": 1}, image_id="i"))
+    db.task_create(OWNER, {"type": "import", "status": "success", "owner": "owner", "id": "ours"})
+
+    with service(read_only=True) as unit:
+        listed = unit.tasks.list(TaskQuery(limit=10), seen_by=MINE)
+
+    assert {task.id for task in listed} == {"theirs", "ours"}
+    assert db.task_get(OWNER, "theirs")["input"] == {"a": 1}
+    assert [task["id"] for task in db.tasks_get_by_image(OWNER, "i")] == ["theirs"]
+
+
+def test_an_import_lock_is_one_for_both(service: SqlWork) -> None:
+    image = an_image(owner="owner")
+    keep(service, image)
+    with service() as unit:
+        assert unit.images.take_lock(image.id, "a-task")
+        unit.commit()
+
+    with pytest.raises(exceptions.Duplicate):
+        db.image_set_property_atomic(image.id, "os_glance_import_task", "another")
+    db.image_delete_property_atomic(image.id, "os_glance_import_task", "a-task")
+    db.image_set_property_atomic(image.id, "os_glance_import_task", "another")
+
+    with service() as unit:
+        assert not unit.images.take_lock(image.id, "a-task")
