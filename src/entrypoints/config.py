@@ -259,7 +259,7 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
         cfg.BoolOpt(
             "require_image_format_match",
             default=True,
-            help="Refuse data that is not what disk_format says, or is unsafe.",
+            help="Refuse data that is not what disk_format says. Unsafe data is refused anyway.",
         ),
         cfg.ListOpt(
             "gpt_safety_checks_nonfatal",

@@ -1,5 +1,6 @@
 """The format inspector of oslo.utils behind our port."""
 
+import logging
 from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Final, cast
@@ -14,6 +15,7 @@ from oslo_utils.imageutils.format_inspector import (
 from tintype.domain.errors import FormatMismatch
 from tintype.domain.ports.format_inspector import Inspected, Inspection
 
+LOG = logging.getLogger(__name__)
 PIECE: Final = 1 << 20
 
 DETECTABLE = frozenset({"qcow2", "vhd", "vhdx", "vmdk", "vdi", "iso"})
@@ -36,15 +38,18 @@ class _CurrentPiece:
 
 
 class StreamInspection:
-    """One stream of a bare image under examination."""
+    """One stream of a bare image under examination; unless `required`, it may be mislabelled."""
 
-    def __init__(self, disk_format: str, nonfatal_gpt_checks: Collection[str]) -> None:
+    def __init__(
+        self, disk_format: str, nonfatal_gpt_checks: Collection[str], *, required: bool = True
+    ) -> None:
         self._declared = disk_format
+        self._required = required
         self._nonfatal = frozenset(nonfatal_gpt_checks)
         if disk_format in ("aki", "ari"):
             self._nonfatal |= {"mbr"}
         self._passing = _CurrentPiece()
-        expected = disk_format if disk_format in DETECTABLE else None
+        expected = disk_format if disk_format in DETECTABLE and required else None
         self._wrapper = InspectWrapper(cast(IO[bytes], self._passing), expected_format=expected)
         self.satisfied = False
 
@@ -80,7 +85,10 @@ class StreamInspection:
             return Inspected(found.NAME, self._virtual_size(found))
         untold = ("raw", "gpt") if self._declared in KERNELS_AND_RAMDISKS else ("raw",)
         if self._declared in DETECTABLE or found.NAME not in untold:
-            raise FormatMismatch(self._mismatch(f"it looks like {found.NAME}"))
+            problem = self._mismatch(f"it looks like {found.NAME}")
+            if self._required:
+                raise FormatMismatch(problem)
+            LOG.warning("Taken all the same: %s", problem)
         return Inspected(self._declared, None)
 
     def detected(self) -> str:
@@ -153,7 +161,10 @@ class Unexamined:
 
 
 class OsloInspector:
-    """Examines bare images; others are archives, whose content the formats do not describe."""
+    """Examines bare images; others are archives, whose content the formats do not describe.
+
+    What is unsafe is refused even where labels are not `required` to be right.
+    """
 
     def __init__(self, *, required: bool, nonfatal_gpt_checks: Collection[str] = ()) -> None:
         self._required = required
@@ -169,6 +180,6 @@ class OsloInspector:
 
     def begin(self, disk_format: str, container_format: str) -> Inspection:
         """Start on a stream that is declared to be of these formats."""
-        if not self._required or container_format != "bare":
+        if container_format != "bare":
             return Unexamined(disk_format)
-        return StreamInspection(disk_format, self._nonfatal)
+        return StreamInspection(disk_format, self._nonfatal, required=self._required)

@@ -71,9 +71,10 @@ class LocalWorkbench:
         """Give the file that a stream reads from another name."""
         if not isinstance(stream, _OfFile):
             return False
-        path = self._path("in")
+        path, number = self._path("in"), stream.fileno()
         try:
-            os.link(f"/proc/self/fd/{stream.fileno()}", path, follow_symlinks=True)
+            # Links are followed only by the call that takes a directory too, whichever.
+            os.link(f"/proc/self/fd/{number}", path, src_dir_fd=number, follow_symlinks=True)
         except OSError:
             # Another disk, or one without such names: it is copied.
             return False

@@ -183,10 +183,24 @@ def test_what_is_in_a_container_is_not_looked_at(workshop: Workshop, container: 
     assert found == Inspected("vdi", None)
 
 
-def test_nothing_is_looked_at_where_the_operator_says_so(workshop: Workshop) -> None:
+def test_labels_may_be_wrong_where_the_operator_says_so(
+    workshop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
     trusting = OsloInspector(required=False)
-    found = inspect("vdi", workshop.backed_by_another(), inspector=trusting)
-    assert found == Inspected("vdi", None)
+    for declared, kind in (("vdi", "qcow2"), ("qcow2", "raw"), ("aki", "vmdk")):
+        found = inspect(declared, workshop.disk(kind), inspector=trusting)
+        assert found == Inspected(declared, None)
+        assert declared in caplog.text
+    right = inspect("qcow2", workshop.disk("qcow2"), inspector=trusting)
+    assert right.virtual_size is not None
+
+
+def test_unsafe_data_is_refused_whatever_the_operator_says(workshop: Workshop) -> None:
+    trusting = OsloInspector(required=False)
+    for declared in ("vdi", "qcow2", "raw"):
+        for data in (workshop.backed_by_another(), workshop.with_data_elsewhere()):
+            with pytest.raises(FormatMismatch):
+                inspect(declared, data, inspector=trusting)
 
 
 # ---------------------------------------------------------------------- pieces and garbage
