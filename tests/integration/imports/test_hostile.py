@@ -141,9 +141,9 @@ def test_hostile_disks_are_refused_by_imports(
 
 
 PACKED: Mapping[str, tuple[Make, str]] = {
-    "a gzip bomb": (lambda _: zeros_in_gzip(32), "limit of 8388608 bytes"),
-    "a zstd bomb": (lambda _: zeros_in_zstd(32), "limit of 8388608 bytes"),
-    "a bomb in a zip": (lambda _: zipped(("x", bytes(32 * MIB))), "limit of 8388608 bytes"),
+    "a gzip bomb": (lambda _: zeros_in_gzip(12), "limit of 8388608 bytes"),
+    "a zstd bomb": (lambda _: zeros_in_zstd(12), "limit of 8388608 bytes"),
+    "a bomb in a zip": (lambda _: zipped(("x", bytes(12 * MIB))), "limit of 8388608 bytes"),
     "an endless list of contents": (lambda _: with_endless_contents(), "list of contents"),
     "a member outside": (lambda _: zipped(("../../x", b"1"), ("/etc/x", b"2")), "one file"),
     "half of it": (lambda _: gzip.compress(bytes(MIB))[:-20], "cannot be unpacked"),

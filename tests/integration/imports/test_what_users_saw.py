@@ -23,7 +23,7 @@ STORES = """
     [DEFAULT]
     auth_strategy = trusted_headers
     enabled_backends = ram:memory, more:memory
-    image_size_cap = 67108864
+    image_size_cap = 16777216
     {defaults}
     [glance_store]
     default_backend = ram
@@ -154,7 +154,7 @@ def test_05_a_member_of_an_archive_replaced_the_data_of_another_image(
 
 def test_05_a_small_archive_filled_the_disk(make: Callable[..., Service], tmp_path: Path) -> None:
     service = make(UNPACKING)
-    bomb = stage(service, zeros_in_gzip(65))
+    bomb = stage(service, zeros_in_gzip(17))
     image, task = imported(service, bomb, DIRECT)
     assert (task["status"], image["status"]) == ("failure", "queued")
     assert list((tmp_path / "staging").iterdir()) == []
@@ -281,7 +281,7 @@ def read_so_far() -> int:
 
 def test_11_staged_data_was_read_once_for_each_store(make: Callable[..., Service]) -> None:
     service = make()
-    data = noise(24 << 20, "eleven")
+    data = noise(12 << 20, "eleven")
     image_id = stage(service, data)
     before = read_so_far()
     image, _ = imported(service, image_id, {**DIRECT, "all_stores": True})
