@@ -42,7 +42,7 @@ def environment(
                     finish(home)
                 (home / "complete").touch()
     except subprocess.CalledProcessError as error:
-        _absent(f"{name} cannot be installed: {error}\n{error.stdout}")
+        absent(f"{name} cannot be installed: {error}\n{error.stdout}")
     return home
 
 
@@ -77,7 +77,7 @@ def run(*command: object, variables: Mapping[str, str] | None = None) -> str:
     ).stdout
 
 
-def _absent(problem: str) -> None:
+def absent(problem: str) -> None:
     """Fail where everything must be there; elsewhere let the tests be left out, with a reason."""
     if os.environ.get("CI") == "true":
         pytest.fail(problem)

@@ -1,10 +1,11 @@
 """What an entry point under `tintype.stores` has to offer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from oslo_config import cfg
 
+from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import StorageDriver
 from tintype.domain.uri_filter import UriFilter
 
@@ -22,6 +23,18 @@ class StoreDriver(StorageDriver, Protocol):
     @property
     def directories(self) -> Sequence[str]:
         """Absolute paths of local directories that the store has for itself alone."""
+
+
+@runtime_checkable
+class Claiming(Protocol):
+    """A driver whose old locations name no store, so that only what is there tells whose it is."""
+
+    def claims(self, location: Location) -> bool:
+        """Say whether what is at a location of the store's scheme is the store's own.
+
+        Raises:
+            StoreUnavailable: it cannot be told now.
+        """
 
 
 class DriverClass(Protocol):

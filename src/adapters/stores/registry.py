@@ -5,7 +5,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from oslo_config import cfg
 
@@ -19,6 +19,7 @@ from tintype.adapters.stores.enabling import (
     unnamed_staging,
     unnamed_stores,
 )
+from tintype.adapters.stores.plugin import Claiming
 from tintype.adapters.stores.settings import (
     list_options,
     register_options,
@@ -39,6 +40,9 @@ from tintype.domain.store import STAGING_STORE, Store
 from tintype.domain.uri_filter import UriFilter
 
 LOG = logging.getLogger(__name__)
+
+CLAIMS: Final = 10_000
+"""Most locations of which it is remembered who claims them."""
 
 __all__ = ["ConfiguredStores", "list_options", "register_options", "register_sections"]
 
@@ -61,6 +65,7 @@ class ConfiguredStores:
         self._default = next((each for each in self._stores.values() if each.store.default), None)
         self._prefixes = self._all_prefixes()
         self._unknown: set[str] = set()
+        self._claims: dict[str, EnabledStore | None] = {}
 
     @classmethod
     def from_conf(
@@ -176,11 +181,12 @@ class ConfiguredStores:
     def identify(self, location: Location) -> Location:
         """Return a recorded location with the name of the store under whose URL it lies.
 
-        The very same object if it names an enabled store, or lies under none.
+        The very same object if it names an enabled store, or lies under none. Where the URL does
+        not tell, stores are asked that know by what is there, once.
         """
         if not self._multiple or location.store in self._stores:
             return location
-        home = self._of_prefix(location)
+        home = self._of_prefix(location) or self._claiming(location)
         if home is not None:
             return replace(location, metadata={**location.metadata, "store": home.store.id})
         if location.scheme not in self._unknown and not self._of_scheme(location):
@@ -239,6 +245,20 @@ class ConfiguredStores:
         ]
         return sorted(prefixes, key=lambda pair: len(pair[0]), reverse=True)
 
+    def _claiming(self, location: Location) -> EnabledStore | None:
+        """Return the store that knows what is at a location for its own; None if none does.
+
+        Nobody is asked twice: a store that does not answer would keep readers waiting.
+        """
+        claiming = [each for each in self._of_scheme(location) if isinstance(each.driver, Claiming)]
+        if not claiming:
+            return None
+        if location.url not in self._claims:
+            if len(self._claims) >= CLAIMS:
+                self._claims.clear()
+            self._claims[location.url] = next((e for e in claiming if _claims(e, location)), None)
+        return self._claims[location.url]
+
     def _of_scheme(self, location: Location) -> Sequence[EnabledStore]:
         return [each for each in self._public() if location.scheme in each.driver.schemes]
 
@@ -251,6 +271,13 @@ def _shared(conf: cfg.ConfigOpts, stores: Iterable[EnabledStore]) -> bool:
     staging = next((each for each in stores if each.store.id == STAGING_STORE), None)
     local = staging is not None and staging.store.type == "file"
     return not local or bool(value_of(conf, STAGING_STORE, "shared"))
+
+
+def _claims(each: EnabledStore, location: Location) -> bool:
+    try:
+        return isinstance(each.driver, Claiming) and each.driver.claims(location)
+    except StoreUnavailable:
+        return False
 
 
 def _size(driver: StorageDriver, location: Location) -> int | None:

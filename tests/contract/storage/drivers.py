@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.ceph_cluster import rbd_store
+from tests.real_cinder import cinder_store
 from tests.s3_server import s3_store
 from tests.web_server import WebServer, web_server
 from tintype.adapters.stores.filesystem import FilesystemDriver
@@ -93,6 +94,12 @@ def devices_with_holes(tmp_path: Path) -> Iterator[StorageDriver]:
     yield rbd_store(rbd_thin_provisioning=True, rbd_store_chunk_size=1)
 
 
+@contextmanager
+def volumes_of_cinder(tmp_path: Path) -> Iterator[StorageDriver]:
+    with cinder_store() as driver:
+        yield driver
+
+
 DRIVERS: dict[str, Callable[[Path], AbstractContextManager[StorageDriver]]] = {
     "file": files_in_a_directory,
     "file, thin, two datadirs": files_with_holes,
@@ -101,4 +108,17 @@ DRIVERS: dict[str, Callable[[Path], AbstractContextManager[StorageDriver]]] = {
     "http": files_on_a_web_server,
     "s3": objects_in_a_bucket,
     "rbd, thin": devices_with_holes,
+    "cinder": volumes_of_cinder,
 }
+
+SLOW = frozenset({"cinder"})
+"""Those whose server needs many requests for an object."""
+
+MANY = frozenset(
+    {
+        "test_writers_of_different_keys_do_not_meet",
+        "test_the_keys_are_those_of_all_objects",
+        "test_objects_can_be_deleted_while_keys_are_given",
+    }
+)
+"""Tests that need many objects, as do those that make up examples."""
