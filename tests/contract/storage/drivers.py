@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.ceph_cluster import rbd_store
 from tests.real_cinder import cinder_store
 from tests.s3_server import s3_store
+from tests.vsphere_server import vmware_store
 from tests.web_server import WebServer, web_server
 from tintype.adapters.stores.filesystem import FilesystemDriver
 from tintype.adapters.stores.guard import GuardedDriver, GuardSettings
@@ -100,6 +101,12 @@ def volumes_of_cinder(tmp_path: Path) -> Iterator[StorageDriver]:
         yield driver
 
 
+@contextmanager
+def files_in_a_datastore(tmp_path: Path) -> Iterator[StorageDriver]:
+    with vmware_store() as driver:
+        yield driver
+
+
 DRIVERS: dict[str, Callable[[Path], AbstractContextManager[StorageDriver]]] = {
     "file": files_in_a_directory,
     "file, thin, two datadirs": files_with_holes,
@@ -109,9 +116,10 @@ DRIVERS: dict[str, Callable[[Path], AbstractContextManager[StorageDriver]]] = {
     "s3": objects_in_a_bucket,
     "rbd, thin": devices_with_holes,
     "cinder": volumes_of_cinder,
+    "vmware": files_in_a_datastore,
 }
 
-SLOW = frozenset({"cinder"})
+SLOW = frozenset({"cinder", "vmware"})
 """Those whose server needs many requests for an object."""
 
 MANY = frozenset(

@@ -1,0 +1,5 @@
+"""Objects in files of vSphere's datastores."""
+
+from tintype.adapters.stores.vmware.driver import VmwareDriver
+
+__all__ = ["VmwareDriver"]
