@@ -167,6 +167,7 @@ class StorageDriver(Protocol):
 
         Raises:
             Invalid: it is no key.
+            StoreUnavailable: the store itself gives out the places, and does not answer.
         """
 
     def discard_unfinished(self, key: str) -> None:
