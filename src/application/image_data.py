@@ -12,6 +12,7 @@ from tintype.application.locations import by_weight, preferred, require_known
 from tintype.application.old_locations import OldLocations
 from tintype.application.recovery import UndoUpload
 from tintype.application.retry import retried
+from tintype.application.signing import Signatures
 from tintype.application.staging import Staging
 from tintype.domain.allowance import Moment
 from tintype.domain.byte_range import ByteRange, Span
@@ -67,6 +68,7 @@ class UploadImageData:
     lease_time: timedelta
     quotas: QuotaKeeper
     staging: Staging
+    signatures: Signatures
 
     def __call__(
         self,
@@ -83,14 +85,15 @@ class UploadImageData:
             OverLimit, UnknownStore, ImageNotFound, Forbidden, WrongStatus, FormatsMissing: nothing
                 was read and the image is as it was.
             OverStorageQuota, ImageTooLarge, SizeMismatch, BrokenSource, FormatMismatch,
-            StorageFull, StoreUnavailable, StoreNotWritable, Duplicate: the image is queued again.
+            BadSignature, StorageFull, StoreUnavailable, StoreNotWritable, Duplicate: the image is
+            queued again.
             ImageGone: it was deleted meanwhile; TakenOver: the upload was called off.
         """
         self.access.require_writer(caller)
         allowance = self.quotas.allowance(caller.project_id)
         claim = self._claim(caller, image_id, store, size, allowance)
         try:
-            data = self._receive(claim, source, size)
+            data = self._receive(claim, source, size, caller)
         except BaseException:
             self._abandon(claim.lease)
             raise
@@ -130,14 +133,19 @@ class UploadImageData:
                 work.commit()
         return _Claim(driver, image, lease, grant)
 
-    def _receive(self, claim: "_Claim", source: ByteSource, size: int | None) -> StoredData:
+    def _receive(
+        self, claim: "_Claim", source: ByteSource, size: int | None, caller: Caller
+    ) -> StoredData:
         driver, image = claim.driver, claim.image
         meter = metered(size, self.limits.image_size_cap, claim.grant.room)
         digests = Digests(self.hashing_algorithm)
         assert image.disk_format and image.container_format  # begin_upload has seen to it
         inspection = self.inspector.begin(image.disk_format, image.container_format)
+        check = self.signatures.check(image, caller)
         with driver.create(image.id, size) as handle:
-            total = pump(source, (*digests.consumers, handle.write, inspection.feed), meter)
+            consumers = (*digests.consumers, check.feed, handle.write, inspection.feed)
+            total = pump(source, consumers, meter)
+            check.finish()
             inspected = inspection.finish(total)
             location = handle.commit()
         return StoredData(

@@ -14,7 +14,7 @@
     ├── PreconditionFailed
     ├── ImageGone
     ├── Invalid           FormatsMissing SizeMismatch BrokenSource UnknownStore BadMarker
-    │                     UriRefused BadLocation CannotSeek
+    │                     UriRefused BadLocation CannotSeek IncompleteSignature BadSignature
     ├── LimitExceeded     QuotaExceeded ImageTooLarge StorageFull OverLimit OverStorageQuota
     ├── FormatMismatch
     ├── RangeNotSatisfiable
@@ -36,7 +36,7 @@ Each renders one sentence that says what was wrong and, where there is something
 No message holds a credential, and none tells a caller about an image that it may not see.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 
 class TintypeError(Exception):
@@ -426,6 +426,20 @@ class BadLocation(Invalid):
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"Invalid location: {problem}")
+
+
+class IncompleteSignature(Invalid):
+    """An image has a part of what makes a signature."""
+
+    def __init__(self, missing: Iterable[str]) -> None:
+        super().__init__(
+            f"The image is signed, but its signature cannot be checked without the properties "
+            f"{', '.join(missing)}: set them, or remove the others."
+        )
+
+
+class BadSignature(Invalid):
+    """Data is not what was signed, or nobody can tell."""
 
 
 class CannotSeek(Invalid):

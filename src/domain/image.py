@@ -40,6 +40,7 @@ from tintype.domain.image_import import FAILED_IMPORT, HASH_HOST, IMPORTING_TO, 
 from tintype.domain.import_lock import PROPERTY as IMPORT_LOCK
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location, place_of, rearranged, with_location
+from tintype.domain.signature import NAMES as SIGNATURE_PARTS
 from tintype.domain.staged import PROPERTY as STAGED
 from tintype.domain.staged import Verdict
 from tintype.domain.status import GONE, MOVES, NEEDS_FORMATS, WITH_DATA, Status
@@ -68,6 +69,9 @@ WRITABLE = frozenset(
     | {"disk_format", "container_format", "min_disk", "min_ram"}
 )
 """Base attributes that callers set."""
+
+FREE_TO_SIGN = frozenset({Status.QUEUED, Status.UPLOADING})
+"""In these there is no data yet that was held to a signature."""
 
 BASE = READ_ONLY | WRITABLE | {"locations"}
 
@@ -250,8 +254,11 @@ class Image:
 
         Raises:
             ReservedName, Invalid: the name may not be used.
+            Forbidden: it is part of a signature that holds.
         """
         check_property_name(name)
+        if value != self.properties.get(name):
+            self._require_unsigned(name)
         self.properties[name] = value
         self._changed()
 
@@ -264,8 +271,18 @@ class Image:
         """
         check_property_name(name)
         self.require_property(name)
+        self._require_unsigned(name)
         del self.properties[name]
         self._changed()
+
+    def _require_unsigned(self, name: str) -> None:
+        """Raise Forbidden if the property is part of a signature that data was held to."""
+        whole = all(part in self.properties for part in SIGNATURE_PARTS)
+        if whole and name in SIGNATURE_PARTS and self.status not in FREE_TO_SIGN:
+            raise Forbidden(
+                f"Property {name} belongs to the signature that the data of the image was "
+                "checked by, and stays as it is."
+            )
 
     def require_property(self, name: str) -> None:
         """Raise PropertyConflict unless the image has the custom property."""

@@ -28,6 +28,8 @@ from tintype.adapters.keys.castellan_keys import CastellanKeys
 from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
 from tintype.adapters.protection.ini_protection import IniPropertyProtection
 from tintype.adapters.quota.fixed import FixedStorageQuota, NoQuotas
+from tintype.adapters.signatures import sources as certificates
+from tintype.adapters.signatures.cursive_verifier import CursiveVerifier
 from tintype.adapters.stores.filesystem import FilesystemDriver
 from tintype.adapters.stores.http import fetcher
 from tintype.adapters.stores.http.remote_images import HttpRemoteImages
@@ -89,6 +91,7 @@ from tintype.application.sharing import (
     RemoveMember,
     ShowMember,
 )
+from tintype.application.signing import Signatures
 from tintype.application.staging import Staging
 from tintype.application.stores import DeleteFromStore, DescribeStores, ListStores
 from tintype.application.tasks.create import CreateTask
@@ -165,6 +168,7 @@ def list_options() -> list[tuple[str | None, list[cfg.Opt]]]:
         (fetcher.GROUP, fetcher.OPTIONS),
         (celery_app.GROUP, celery_app.OPTIONS),
         *plugin_options(),
+        (certificates.GROUP, certificates.OPTIONS),
         *store_options(),
     ]
     return [(group, list(options)) for group, options in own]
@@ -451,6 +455,11 @@ class Container(containers.DeclarativeContainer):
     )
     staging = providers.Singleton(_staging, conf, stores)
     fellows = providers.Singleton(HttpFellows)
+    signatures = providers.Singleton(
+        Signatures,
+        providers.Singleton(certificates.source_of, conf),
+        providers.Singleton(CursiveVerifier),
+    )
     web_fetcher = providers.Singleton(_fetcher, conf, uri_filter)
     import_plugins = providers.Singleton(_plugins, conf, inspector)
     workbenches = providers.Singleton(_workbenches, conf, stores, import_plugins)
@@ -465,7 +474,9 @@ class Container(containers.DeclarativeContainer):
             conf.provided.glance_download_properties.extra_properties,
         ),
         providers.Singleton(PrepareData, import_plugins, workbenches, limits, hashing_algorithm),
-        providers.Singleton(WriteStores, stores, inspector, limits, hashing_algorithm),
+        providers.Singleton(
+            WriteStores, stores, inspector, limits, hashing_algorithm, signatures
+        ),
         *(quotas, limits),
         all_or_none=providers.Callable(
             lambda conf: conf.image_import_opts.max_parallel_stores > 1, conf
@@ -505,7 +516,7 @@ class Container(containers.DeclarativeContainer):
     start_import = providers.Singleton(
         StartImport,
         *(work, access, stores, staging, uri_filter, import_lock, start_task, quotas),
-        *(import_methods, fellows),
+        *(import_methods, fellows, signatures),
     )
     find_own_task = providers.Singleton(FindOwnTask, access)
     cancel_task = providers.Singleton(CancelTask, work, find_own_task, start_task)
@@ -555,7 +566,7 @@ class Container(containers.DeclarativeContainer):
         UploadImageData,
         *(work, access, notifier, stores, inspector, undo_upload),
         *(clock, ids, presence, limits, conf.provided.hashing_algorithm, lease_time),
-        *(quotas, staging),
+        *(quotas, staging, signatures),
     )
     stage_image_data = providers.Singleton(
         StageImageData,

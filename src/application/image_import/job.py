@@ -17,9 +17,11 @@ from tintype.application.tasks.engine import Outcome
 from tintype.application.tasks.run import Run
 from tintype.domain.allowance import Moment
 from tintype.domain.errors import (
+    BadSignature,
     DataDamaged,
     DataNotFound,
     ImageTooLarge,
+    IncompleteSignature,
     Invalid,
     OverLimit,
     OverStorageQuota,
@@ -44,7 +46,10 @@ from tintype.domain.task import Task
 LOG = logging.getLogger(__name__)
 
 MIB = 1 << 20
-HOPELESS = (OverLimit, OverStorageQuota, QuotaExceeded, ImageTooLarge, DataDamaged)
+HOPELESS = (
+    *(OverLimit, OverStorageQuota, QuotaExceeded, ImageTooLarge, DataDamaged),
+    *(BadSignature, IncompleteSignature),
+)
 """Errors after which nothing is kept for another try, so that nothing counts."""
 
 _MOMENTS = {

@@ -7,6 +7,7 @@ from tintype.application.access import Access
 from tintype.application.image_import.remote import secrets_of
 from tintype.application.image_import.targets import NothingToDo, require_ready, targets
 from tintype.application.retry import retried
+from tintype.application.signing import Signatures
 from tintype.application.staging import Staging
 from tintype.application.tasks.import_lock import ImportLock
 from tintype.application.tasks.start import StartTask
@@ -43,6 +44,7 @@ class StartImport:
     quotas: QuotaKeeper
     methods: Collection[str]
     fellows: FellowWorkers
+    signatures: Signatures
 
     def __call__(
         self,
@@ -79,7 +81,8 @@ class StartImport:
             return self._pass_on(host, caller, image_id, request, passed_on)
         if request.method is Method.WEB:
             self._require_fetchable(request.uri)
-        task, lease = self._record(caller, image_id, request, stores, request_id)
+        secrets = self._secrets(caller, request, image)
+        task, lease = self._record(caller, image_id, request, stores, request_id, secrets)
         self.start.submit(lease)
         return task
 
@@ -129,6 +132,21 @@ class StartImport:
             raise UriRefused("None")
         self.uri_filter.check(uri)
 
+    def _secrets(
+        self, caller: Caller, request: ImportRequest, image: Image
+    ) -> Mapping[str, str]:
+        """Return what the task needs to know and nobody is shown."""
+        needed = {"roles": ",".join(sorted(caller.roles))}
+        if request.method is Method.WEB and request.uri:
+            needed["url"] = request.uri
+        if request.method is Method.DIRECT and image.stage_host is not None:
+            needed[STAGED_AT] = image.stage_host
+        if request.method is Method.REMOTE:
+            needed.update(secrets_of(caller))
+        if request.method is not Method.COPY:
+            needed.update(self.signatures.for_task(image, caller))
+        return needed
+
     @retried
     def _record(
         self,
@@ -137,6 +155,7 @@ class StartImport:
         request: ImportRequest,
         stores: Sequence[str],
         request_id: str | None,
+        secrets: Mapping[str, str],
     ) -> tuple[Task, Lease]:
         task = Task.create(
             self.start.ids.new(),
@@ -146,12 +165,10 @@ class StartImport:
             request_id,
             image_id=image_id,
             input={"image_id": image_id, "import_req": request.body, "backend": list(stores)},
-            secrets=_secrets(caller, request),
+            secrets=secrets,
         )
         with self.work() as work:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
-            if request.method is Method.DIRECT and image.stage_host is not None:
-                task.secrets = {**task.secrets, STAGED_AT: image.stage_host}
             if image.import_failed:
                 self.staging.end_failed_import(image)
                 work.images.save(image)
@@ -161,11 +178,3 @@ class StartImport:
             with self.start.given_up.unless_done(lease):
                 work.commit()
         return task, lease
-
-
-def _secrets(caller: Caller, request: ImportRequest) -> Mapping[str, str]:
-    """Return what the task needs to know and nobody is shown."""
-    needed = {"roles": ",".join(sorted(caller.roles))}
-    if request.method is Method.WEB and request.uri:
-        needed["url"] = request.uri
-    return {**needed, **secrets_of(caller)} if request.method is Method.REMOTE else needed

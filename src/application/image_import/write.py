@@ -9,13 +9,15 @@ from tintype.application.data_path import Consumer, Digests, metered, pump
 from tintype.application.image_import.branches import Branch, Branches, remove_unkept
 from tintype.application.image_import.prepare import Prepared
 from tintype.application.image_import.source import Counted
+from tintype.application.signing import NoCheck, Signatures
 from tintype.application.tasks.run import Run
 from tintype.domain.errors import DataDamaged, FormatMismatch, StoresFailed, StoreUnavailable
 from tintype.domain.image import Content, Image
-from tintype.domain.image_import import must_succeed, stores_named
+from tintype.domain.image_import import Method, method_of, must_succeed, stores_named
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location
 from tintype.domain.ports.format_inspector import FormatInspector
+from tintype.domain.ports.signatures import SignatureCheck
 from tintype.domain.ports.storage_driver import StorageDriver
 from tintype.domain.ports.stores import Stores
 from tintype.domain.staged import Verdict
@@ -42,6 +44,7 @@ class WriteStores:
     inspector: FormatInspector
     limits: Limits
     hashing_algorithm: str
+    signatures: Signatures
 
     def __call__(
         self,
@@ -68,7 +71,8 @@ class WriteStores:
         branches = Branches([Branch(driver) for driver in drivers], must_succeed(run.task))
         source = Counted(prepared.source, prepared.source.size, run, self.places(run.task))
         with branches.open(image.id, source.size):
-            content = self._flow(image, prepared, source, branches, room, verdict)
+            check = self._check(run.task, image)
+            content = self._flow(image, prepared, source, branches, room, verdict, check)
             run.image().require_content(content, changed=changed)
             run.confirm()
             locations = branches.commit()
@@ -90,12 +94,13 @@ class WriteStores:
         branches: Branches,
         room: int | None,
         verdict: Verdict | None,
+        check: SignatureCheck,
     ) -> Content:
         draft = prepared.draft
         algorithm = (image.os_hash_value and image.os_hash_algo) or self.hashing_algorithm
         known = verdict if verdict is not None and verdict.os_hash_algo == algorithm else None
         digests = Digests(algorithm, known.checksum if known is not None else None)
-        consumers: list[Consumer] = [*digests.consumers]
+        consumers: list[Consumer] = [*digests.consumers, check.feed]
         consumers += [partial(branches.write, branch) for branch in branches.branches]
         judged = known is not None and known.judged(draft.disk_format, draft.container_format)
         inspection = self.inspector.begin(draft.disk_format, draft.container_format)
@@ -103,12 +108,18 @@ class WriteStores:
             consumers.append(inspection.feed)
         meter = metered(source.size, self.limits.image_size_cap, room)
         size = pump(source, consumers, meter)
+        check.finish()
         if known is not None and (size, digests.value) != (known.size, known.os_hash_value):
             raise DataDamaged
         content = Content(size, digests.checksum, digests.algorithm, digests.value, None)
         if known is not None and judged:
             return replace(content, virtual_size=known.virtual_size)
         return replace(content, virtual_size=inspection.finish(size).virtual_size)
+
+    def _check(self, task: Task, image: Image) -> SignatureCheck:
+        # A copy is of data that was checked when it came.
+        copied = method_of(task) is Method.COPY
+        return NoCheck() if copied else self.signatures.check_of_task(image, task)
 
     def drivers(self, task: Task) -> Sequence[StorageDriver]:
         """Return the drivers of a task's stores.

@@ -14,6 +14,7 @@ from tests.builders import OWNER, THEN, a_caller
 from tintype.adapters.inspection.oslo_inspector import OsloInspector
 from tintype.adapters.memory.catalogue import MemoryWork
 from tintype.adapters.quota.fixed import NoQuotas
+from tintype.adapters.signatures.cursive_verifier import CursiveVerifier
 from tintype.adapters.stores.enabled_store import EnabledStore
 from tintype.adapters.stores.memory import MemoryDriver, MemoryStream, MemoryWriteHandle
 from tintype.adapters.stores.registry import ConfiguredStores
@@ -45,6 +46,7 @@ from tintype.application.sharing import (
     RemoveMember,
     ShowMember,
 )
+from tintype.application.signing import Signatures
 from tintype.application.staging import Staging
 from tintype.application.tasks.engine import Job, RunTask
 from tintype.application.tasks.find import ListTasksOfImage, ShowTask
@@ -53,6 +55,7 @@ from tintype.application.tasks.start import StartAgain, StartTask
 from tintype.application.tasks.steer import CancelTask, FindOwnTask, RetryTask
 from tintype.domain.caller import Caller
 from tintype.domain.errors import (
+    BadSignature,
     CatalogueUnavailable,
     FetchFailed,
     KeyKept,
@@ -279,6 +282,20 @@ class FakeWeb:
         return MemoryStream(memoryview(self.data[url]))
 
 
+class FakeCertificates:
+    """Certificates by their ids, and who asked for them."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+        self.asked: list[Caller] = []
+
+    def fetch(self, certificate_id: str, caller: Caller) -> bytes:
+        self.asked.append(caller)
+        if certificate_id not in self.known:
+            raise BadSignature(f"There is no certificate {certificate_id!r}.")
+        return self.known[certificate_id]
+
+
 class FakeFellows:
     """Other workers: an answer, or an error, to all that is passed on to them."""
 
@@ -385,6 +402,8 @@ class Service:
         self.own_url: str | None = None
         self.fellows = FakeFellows()
         self.elsewhere = FakeRemote(self.web)
+        self.certificates = FakeCertificates()
+        self.signatures = Signatures(self.certificates, CursiveVerifier())
         self.stores = self._registry()
         self.quotas: QuotaKeeper = NoQuotas()
         self._assemble(limits or Limits(image_size_cap=1 << 22))
@@ -466,7 +485,7 @@ class Service:
         self._upload = UploadImageData(
             *(work, access, told, stores, inspector, undo),
             *(clock, ids, self.presence, limits, "sha512", LEASE_TIME),
-            *(self.quotas, self.staging),
+            *(self.quotas, self.staging, self.signatures),
         )
         self._stage = StageImageData(
             *(work, access, told, self.staging, undo, clock, ids),
@@ -486,7 +505,7 @@ class Service:
             stores, secure=True, retries=0, hashing_algorithm="sha512", grace=timedelta()
         )
         self.prepare = PrepareData(self.plugins, self.benches, limits, "sha512")
-        write = WriteStores(stores, inspector, limits, "sha512")
+        write = WriteStores(stores, inspector, limits, "sha512", self.signatures)
         self.import_image = ImportImage(
             *(self.staging, self.web, RemoteSource(self.elsewhere, limits, ["hw_"]), self.prepare),
             *(write, self.quotas, limits),
@@ -506,6 +525,7 @@ class Service:
         self.start_import = StartImport(
             *(work, access, stores, self.staging, UriFilter(), self.lock, self.start),
             *(self.quotas, [method.value for method in Method], self.fellows),
+            self.signatures,
         )
         find = FindOwnTask(access)
         self.cancel_task = CancelTask(work, find, self.start)

@@ -1,0 +1,1 @@
+"""Signatures of images, and the certificates that they are checked by."""
