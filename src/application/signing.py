@@ -17,6 +17,8 @@ HELD: Final = "certificate"
 PROBLEM: Final = "certificate_problem"
 """The secret of a task that says why there is none."""
 
+MISSING: Final = "There is no certificate to check the signature by."
+
 
 class NoCheck:
     """Lets all data pass."""
@@ -72,6 +74,8 @@ class Signatures:
         if signature is None:
             return NoCheck()
         if HELD not in task.secrets:
-            problem = task.secrets.get(PROBLEM, "There is no certificate to check the signature by.")
+            problem = task.secrets.get(
+                PROBLEM, "There is no certificate to check the signature by."
+            )
             raise BadSignature(problem)
         return self.verifier.begin(signature, bytes.fromhex(task.secrets[HELD]))

@@ -423,6 +423,8 @@ class Image:
             raise WrongStatus(self.id, self.status, Status.UPLOADING)
         self._move_to(Status.QUEUED if staged is None else Status.UPLOADING)
         self.size = staged
+        if staged is None:
+            self._stage_at(None)
 
     def begin_staging(self) -> None:
         """Claim the image for one stream of data that is to be imported later.
@@ -434,6 +436,7 @@ class Image:
             raise WrongStatus(self.id, self.status, Status.UPLOADING)
         self._move_to(Status.UPLOADING)
         self.size = None
+        self._stage_at(None)
 
     def finish_staging(self, verdict: Verdict, host: str | None = None) -> None:
         """Record that data is staged for good, and what was found out about it.

@@ -474,9 +474,7 @@ class Container(containers.DeclarativeContainer):
             conf.provided.glance_download_properties.extra_properties,
         ),
         providers.Singleton(PrepareData, import_plugins, workbenches, limits, hashing_algorithm),
-        providers.Singleton(
-            WriteStores, stores, inspector, limits, hashing_algorithm, signatures
-        ),
+        providers.Singleton(WriteStores, stores, inspector, limits, hashing_algorithm, signatures),
         *(quotas, limits),
         all_or_none=providers.Callable(
             lambda conf: conf.image_import_opts.max_parallel_stores > 1, conf

@@ -68,7 +68,7 @@ class CleanStaging:
         if unneeded or image is None or image.status in DEAD or self._is_left_over(image):
             LOG.info("Removing %s from staging: no import needs it.", name)
             self.staging.remove(name)
-        elif image.import_failed and name == image_id and self._is_older(image, SETTLED_AFTER):
+        elif image.import_failed and name == image_id and self._is_settled(image):
             self._settle(image_id)
         elif image.status is Status.QUEUED and self._is_older(image, SETTLED_AFTER):
             self._remove_leftover(name, image_id)
@@ -76,6 +76,9 @@ class CleanStaging:
     def _is_left_over(self, image: Image) -> bool:
         settled = image.status in WITH_DATA and image.import_task is None
         return settled and self._is_older(image, KEPT_FOR)
+
+    def _is_settled(self, image: Image) -> bool:
+        return self._is_older(image, SETTLED_AFTER) and not self.staging.elsewhere(image)
 
     def _is_older(self, image: Image, period: timedelta) -> bool:
         return self.clock.now() - image.updated_at >= period

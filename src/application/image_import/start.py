@@ -132,9 +132,7 @@ class StartImport:
             raise UriRefused("None")
         self.uri_filter.check(uri)
 
-    def _secrets(
-        self, caller: Caller, request: ImportRequest, image: Image
-    ) -> Mapping[str, str]:
+    def _secrets(self, caller: Caller, request: ImportRequest, image: Image) -> Mapping[str, str]:
         """Return what the task needs to know and nobody is shown."""
         needed = {"roles": ",".join(sorted(caller.roles))}
         if request.method is Method.WEB and request.uri:

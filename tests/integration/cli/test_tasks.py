@@ -49,8 +49,5 @@ def test_a_task_is_seen_cancelled_and_tried_again(service: Service) -> None:
         assert "does it again" in tasks(service, "retry", task_id)
         wait_until(lambda: api.status(image_id) == "active", "it was done again")
     assert api.download(image_id).body == DATA
-
-
-def test_a_task_that_is_not_there_is_an_error(service: Service) -> None:
-    done = run("tasks", "show", "no-such-task", *service.command[2:])
-    assert (done.returncode, done.stderr.startswith("Error: ")) == (1, True)
+    unknown = run("tasks", "show", "no-such-task", *service.command[2:])
+    assert (unknown.returncode, unknown.stderr.startswith("Error: ")) == (1, True)

@@ -173,6 +173,25 @@ def test_data_that_is_staged_elsewhere_is_in_the_way_of_other_data(
     assert here.look_at(failed.id).import_failed
 
 
+def test_a_leftover_of_data_that_is_staged_elsewhere_stops_no_cleaning(
+    here: Service, failed: Image
+) -> None:
+    here.has_bytes(here.staged, failed.id)
+    here.has_bytes(here.staged, "00000000-0000-4000-8000-000000000000")
+    here.clock.pass_by(timedelta(minutes=2))
+    here.clean_staging()
+    assert list(here.staged.keys()) == [failed.id]
+    assert here.look_at(failed.id).import_failed
+
+
+def test_data_that_its_host_has_lost_can_be_staged_anew_there(
+    there: Service, failed: Image
+) -> None:
+    there.staging.remove(failed.id)
+    there.stage(failed.id, DATA)
+    assert there.look_at(failed.id).stage_host == THERE
+
+
 def test_an_import_whose_worker_died_fails_and_can_be_sent_again(
     here: Service, there: Service, staged: Image
 ) -> None:
