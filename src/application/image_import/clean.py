@@ -24,7 +24,7 @@ SETTLED_AFTER = timedelta(minutes=1)
 """How long an import that failed is shown as such before its image waits for the next try."""
 
 KEPT_FOR = timedelta(hours=1)
-"""How long staged data of an image that has its data is left alone, were anything still at it."""
+"""How long staged data of an image that has its data is kept for another try of what failed."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class CleanStaging:
 
     def _is_left_over(self, image: Image) -> bool:
         settled = image.status in WITH_DATA and image.import_task is None
-        return settled and self._is_older(image, KEPT_FOR)
+        return settled and (not image.may_be_staged or self._is_older(image, KEPT_FOR))
 
     def _is_settled(self, image: Image) -> bool:
         return self._is_older(image, SETTLED_AFTER) and not self.staging.elsewhere(image)

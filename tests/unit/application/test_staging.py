@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import a_caller
+from tests.builders import a_caller, an_image
 from tests.unit.application.service import OWNER_CALLER, READER, STRANGER, Script, Service
 from tintype.domain.errors import (
     BrokenSource,
@@ -21,6 +21,7 @@ from tintype.domain.errors import (
     TintypeError,
     WrongStatus,
 )
+from tintype.domain.image_import import FAILED_IMPORT
 from tintype.domain.status import Status
 
 HOUR = timedelta(minutes=61)
@@ -183,8 +184,15 @@ def test_cleaning_removes_what_no_image_needs(service: Service) -> None:
     assert sorted(service.staged.keys()) == sorted([waiting.id, "notes.txt"])
 
 
-def test_data_of_an_image_that_has_become_active_goes_after_a_while(service: Service) -> None:
+def test_data_of_an_image_that_has_become_active_goes_at_once(service: Service) -> None:
     image = service.has_active()
+    service.has_bytes(service.staged, image.id)
+    service.clean_staging()
+    assert list(service.staged.keys()) == []
+
+
+def test_data_of_a_copy_that_failed_goes_after_a_while(service: Service) -> None:
+    image = service.has(an_image(status=Status.ACTIVE, properties={FAILED_IMPORT: "cheap"}))
     service.has_bytes(service.staged, image.id)
     service.clean_staging()
     assert list(service.staged.keys()) == [image.id]
