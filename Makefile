@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STATE ?= state
 # What the tests need beside the service itself.
-EXTRAS := dev,postgresql,mysql,s3,cinder,vmware,celery,signatures,barbican,lha
+EXTRAS := dev,postgresql,mysql,s3,swift,cinder,vmware,celery,signatures,barbican,lha
 PACKAGE := setup.cfg setup.py pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 # Ceph's bindings come from the distribution alone; they load in any Python of the same minor version.

@@ -25,7 +25,7 @@ _numbers = count(1)
 
 def s3_options(**other: object) -> dict[str, Any]:
     """Return the options of a store in a bucket that is not there yet."""
-    settings = _settings()
+    settings = s3_settings()
     return {
         "s3_store_host": settings[_ENDPOINT],
         "s3_store_access_key": settings["TINTYPE_TEST_S3_ACCESS_KEY"],
@@ -38,7 +38,7 @@ def s3_options(**other: object) -> dict[str, Any]:
 
 def small_account() -> dict[str, Any]:
     """Return the options for an account that may have 4 MiB in all."""
-    return {"s3_store_access_key": _settings()["TINTYPE_TEST_S3_SMALL_ACCESS_KEY"]}
+    return {"s3_store_access_key": s3_settings()["TINTYPE_TEST_S3_SMALL_ACCESS_KEY"]}
 
 
 @contextmanager
@@ -76,7 +76,8 @@ def remove_bucket(options: Mapping[str, Any]) -> None:
 
 
 @cache
-def _settings() -> Mapping[str, str]:
+def s3_settings() -> Mapping[str, str]:
+    """Return what the script prints of the server, or what is set of another one."""
     if _ENDPOINT in os.environ:
         return os.environ
     started = subprocess.run([str(_SCRIPT), "start"], capture_output=True, text=True, check=False)

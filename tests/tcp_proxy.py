@@ -6,17 +6,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
+ENOUGH = 1 << 60
+
 
 class TcpProxy:
     """Passes bytes on both ways; `budget` bytes more from each side, then all is cut.
 
-    `silent` keeps what comes, and answers nothing.
+    `silent` keeps what comes, and answers nothing. After the first cut `cut_once` lets all pass.
     """
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)
-        self.budget = {"up": 1 << 60, "down": 1 << 60}
+        self.budget = {"up": ENOUGH, "down": ENOUGH}
         self.silent = False
+        self.cut_once = False
         self.url = ""
 
     async def serve(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
@@ -42,6 +45,8 @@ class TcpProxy:
                 if self.silent:
                     continue
                 if len(data) > self.budget[way]:
+                    if self.cut_once:
+                        self.budget[way] = ENOUGH
                     return
                 self.budget[way] -= len(data)
                 sink.write(data)

@@ -235,7 +235,12 @@ class ConfiguredStores:
         return self._of_prefix(location)
 
     def _of_prefix(self, location: Location) -> EnabledStore | None:
-        url = location.scheme + location.url[len(location.scheme) :]
+        rest = location.url[len(location.scheme) :]
+        # Credentials change; those in old URLs may have slashes.
+        bare = f"://{rest.rpartition('@')[2]}" if "@" in rest else rest
+        return self._beginning(location.scheme + rest) or self._beginning(location.scheme + bare)
+
+    def _beginning(self, url: str) -> EnabledStore | None:
         return next((each for prefix, each in self._prefixes if url.startswith(prefix)), None)
 
     def _all_prefixes(self) -> Sequence[tuple[str, EnabledStore]]:

@@ -1,5 +1,6 @@
 """What the tests do with a driver, in short."""
 
+import os
 from collections.abc import Iterable
 from typing import Final, Protocol
 
@@ -14,7 +15,9 @@ from tintype.domain.ports.storage_driver import Capability, StorageDriver
 MIB: Final = 1 << 20
 
 with_one_driver = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=int(os.environ.get("TINTYPE_TEST_STORAGE_EXAMPLES", "10")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 """The driver goes from example to example; each removes what it stored."""
 

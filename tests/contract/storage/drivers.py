@@ -1,5 +1,6 @@
 """The drivers that the suite is run over, each started and empty."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from tests.ceph_cluster import rbd_store
 from tests.real_cinder import cinder_store
 from tests.s3_server import s3_store
+from tests.swift_server import radosgw_options, small_segments, swift_options, swift_store
 from tests.vsphere_server import vmware_store
 from tests.web_server import WebServer, web_server
 from tintype.adapters.stores.filesystem import FilesystemDriver
@@ -107,6 +109,30 @@ def files_in_a_datastore(tmp_path: Path) -> Iterator[StorageDriver]:
         yield driver
 
 
+@contextmanager
+def segments_in_a_swift_container(tmp_path: Path) -> Iterator[StorageDriver]:
+    with swift_store(swift_options(), small_segments) as driver:
+        yield driver
+
+
+@contextmanager
+def objects_in_a_swift_container(tmp_path: Path) -> Iterator[StorageDriver]:
+    with swift_store(swift_options()) as driver:
+        yield driver
+
+
+@contextmanager
+def segments_in_a_radosgw_container(tmp_path: Path) -> Iterator[StorageDriver]:
+    with swift_store(radosgw_options(), small_segments) as driver:
+        yield driver
+
+
+@contextmanager
+def objects_in_a_radosgw_container(tmp_path: Path) -> Iterator[StorageDriver]:
+    with swift_store(radosgw_options()) as driver:
+        yield driver
+
+
 DRIVERS: dict[str, Callable[[Path], AbstractContextManager[StorageDriver]]] = {
     "file": files_in_a_directory,
     "file, thin, two datadirs": files_with_holes,
@@ -117,7 +143,15 @@ DRIVERS: dict[str, Callable[[Path], AbstractContextManager[StorageDriver]]] = {
     "rbd, thin": devices_with_holes,
     "cinder": volumes_of_cinder,
     "vmware": files_in_a_datastore,
+    "swift, small segments": segments_in_a_swift_container,
+    "swift, on radosgw": objects_in_a_radosgw_container,
 }
+
+if os.environ.get("TINTYPE_TEST_STORAGE_ROWS") == "all":
+    DRIVERS |= {
+        "swift": objects_in_a_swift_container,
+        "swift, on radosgw, small segments": segments_in_a_radosgw_container,
+    }
 
 SLOW = frozenset({"cinder", "vmware"})
 """Those whose server needs many requests for an object."""

@@ -194,6 +194,41 @@ def test_a_name_that_only_begins_alike_is_another_directory(
     assert ids(stores.holding(location)) == ["slow", "fast"]
 
 
+@pytest.mark.parametrize(
+    ("url", "holder"),
+    [
+        ("s3://KEY:SE/CR@ET@objects.example/bucket/a", "bucket"),
+        ("swift+https://project%3Auser:old@auth.example/v3/glance/a", "box"),
+        ("swift://project:user:o/ld@auth.example/v3/glance/a", "box"),
+        ("swift+https://auth.example/v3/glance/a", "box"),
+    ],
+)
+def test_credentials_in_a_url_do_not_matter_to_whose_it_is(
+    tmp_path: Path, url: str, holder: str
+) -> None:
+    stores = stores_of(
+        tmp_path,
+        """
+        [DEFAULT]
+        enabled_backends = bucket:s3, box:swift, other:swift
+        [glance_store]
+        default_backend = bucket
+        [bucket]
+        s3_store_host = http://objects.example
+        s3_store_access_key = KEY
+        s3_store_secret_key = new
+        s3_store_bucket = bucket
+        [backend_defaults]
+        swift_store_auth_address = https://auth.example/v3
+        swift_store_user = project:user
+        swift_store_key = new
+        [other]
+        swift_store_container = glance2
+        """,
+    )
+    assert ids(stores.holding(Location(url))) == [holder]
+
+
 def test_of_stores_whose_urls_begin_alike_the_innermost_holds_the_data(tmp_path: Path) -> None:
     text = """
         [DEFAULT]
