@@ -112,10 +112,11 @@ class UploadImageData:
         with self.work() as work:
             # Limits of the caller come first, those of the owner last (images-api §8.1).
             of_caller = allowance.check(Moment.UPLOAD, work.usage, size=size)
-            driver = self.stores.target(store)
+            self.stores.target(store)
             image = work.images.get(image_id, seen_by=caller, for_update=True)
             self.access.require_change(caller, "upload_image", image)
             self.staging.end_failed_import(image)
+            driver = self.stores.acting_for(caller.in_project(image.owner)).target(store)
             image.begin_upload()
             work.images.save(image)
             grant = allowance.check(Moment.SAVING, work.usage, owner=image.owner, size=size)

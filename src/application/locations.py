@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tintype.domain.caller import Caller
 from tintype.domain.errors import DataNotFound, Invalid, StoreNotWritable, UnknownStore
 from tintype.domain.image import Image
 from tintype.domain.location import Location
@@ -68,6 +69,7 @@ def delete_data(stores: Stores, location: Location) -> None:
 def add_half_imported(image: Image, stores: Stores) -> None:
     """Name the places where a task under way may have put data, so that they are deleted too."""
     known = {location.object for location in image.locations}
+    stores = stores.acting_for(Caller(project_id=image.owner))
     for store in image.importing_to if image.import_task else ():
         driver = stores.named(store)
         places = driver.locate(image.id) if driver else ()

@@ -10,6 +10,7 @@ from tintype.application.images.delete import FinishDeletion
 from tintype.application.retry import retried
 from tintype.application.staging import Staging
 from tintype.application.tasks.start import StartAgain
+from tintype.domain.caller import Caller
 from tintype.domain.errors import DataNotFound, InUse, StoreUnavailable, TaskNotFound
 from tintype.domain.image import Image
 from tintype.domain.image_import import STAGED_AT
@@ -71,7 +72,10 @@ class UndoUpload:
         return True
 
     def _remove_bytes(self, lease: Lease) -> None:
-        driver = self.stores.named(lease.store or "")
+        with self.work(read_only=True) as work:
+            image = work.images.get_gone(lease.image_id)
+        owner = Caller(project_id=image.owner if image else None)
+        driver = self.stores.acting_for(owner).named(lease.store or "")
         if driver is None:
             LOG.warning(
                 "Store %s is not enabled any more: what an upload to image %s left there stays.",

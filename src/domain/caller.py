@@ -39,6 +39,10 @@ class Caller:
         """Tell whether `owner` is the caller's own project; no project owns nothing."""
         return owner is not None and owner == self.project_id
 
+    def in_project(self, project_id: str | None) -> "Caller":
+        """Return who acts in a project: the caller in its own, the service in those of others."""
+        return self if self.owns(project_id) else Caller(project_id=project_id)
+
     @property
     def roles_with_service(self) -> frozenset[str]:
         """The roles of the caller and those of the service that speaks for it, together.

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import replace
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from tintype.adapters.stores.settings import (
     register_sections,
     value_of,
 )
+from tintype.domain.caller import Caller
 from tintype.domain.errors import (
     BadLocation,
     DataNotFound,
@@ -35,7 +37,7 @@ from tintype.domain.errors import (
     UriRefused,
 )
 from tintype.domain.location import Location, check_registrable
-from tintype.domain.ports.storage_driver import StorageDriver
+from tintype.domain.ports.storage_driver import ActsForCallers, StorageDriver
 from tintype.domain.store import STAGING_STORE, Store
 from tintype.domain.uri_filter import UriFilter
 
@@ -66,6 +68,7 @@ class ConfiguredStores:
         self._prefixes = self._all_prefixes()
         self._unknown: set[str] = set()
         self._claims: dict[str, EnabledStore | None] = {}
+        self._caller: Caller | None = None
 
     @classmethod
     def from_conf(
@@ -128,6 +131,17 @@ class ConfiguredStores:
         staging = self._stores.get(STAGING_STORE)
         return next(iter(staging.driver.directories), None) if staging else None
 
+    def acting_for(self, caller: Caller) -> "ConfiguredStores":
+        """Return the same stores for one caller."""
+        view = copy(self)
+        view._caller = caller
+        return view
+
+    def _acting(self, each: EnabledStore) -> StorageDriver:
+        if self._caller is not None and isinstance(each.guard, ActsForCallers):
+            return each.guard.acting_for(self._caller)
+        return each.guard
+
     @property
     def multiple(self) -> bool:
         """Whether stores have names that callers use."""
@@ -155,12 +169,12 @@ class ConfiguredStores:
             raise UnknownStore("default" if store_id is None else store_id)
         if found.problem is not None:
             raise StoreUnavailable(f"Store {found.store.id} is out of service. {found.problem}")
-        return found.guard
+        return self._acting(found)
 
     def named(self, store_id: str) -> StorageDriver | None:
         """Return the driver of a store, reserved or not; None if it is not enabled."""
         found = self._stores.get(store_id)
-        return found.guard if found else None
+        return self._acting(found) if found else None
 
     def holding(self, location: Location) -> Sequence[StorageDriver]:
         """Return the driver of the store that holds a location.
@@ -170,8 +184,8 @@ class ConfiguredStores:
         """
         home = self._home(location)
         if home is not None:
-            return [home.guard]
-        return [each.guard for each in self._of_scheme(location)]
+            return [self._acting(home)]
+        return [self._acting(each) for each in self._of_scheme(location)]
 
     def weight(self, location: Location) -> int:
         """Return the weight of the store that holds a location; 0 for an unknown one."""

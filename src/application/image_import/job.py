@@ -181,7 +181,7 @@ class ImportImage:
         """Remove what is in the stores, and what is staged in vain."""
         if method_of(run.task) is Method.DIRECT and (self._is_final(error) or image.status in GONE):
             self.staging.remove(image.id)
-        remove_unkept(self.write.drivers(run.task), image)
+        remove_unkept(self.write.drivers(run.task, image), image)
 
     def put_right(self, task: Task, image: Image, error: Exception) -> None:
         """Let the image wait for its data, or for another try with what is staged."""

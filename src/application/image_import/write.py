@@ -11,6 +11,7 @@ from tintype.application.image_import.prepare import Prepared
 from tintype.application.image_import.source import Counted
 from tintype.application.signing import NoCheck, Signatures
 from tintype.application.tasks.run import Run
+from tintype.domain.caller import Caller
 from tintype.domain.errors import DataDamaged, FormatMismatch, StoresFailed, StoreUnavailable
 from tintype.domain.image import Content, Image
 from tintype.domain.image_import import Method, method_of, must_succeed, stores_named
@@ -60,7 +61,7 @@ class WriteStores:
             FormatMismatch, SizeMismatch, WrongDigest, StoresFailed, …: no store has any of it,
                 as far as they could be reached.
         """
-        drivers = self.drivers(run.task)
+        drivers = self.drivers(run.task, image)
         changed = prepared.draft.changed
         if verdict is not None:
             self._require_good(image, prepared, verdict)
@@ -121,14 +122,14 @@ class WriteStores:
         copied = method_of(task) is Method.COPY
         return NoCheck() if copied else self.signatures.check_of_task(image, task)
 
-    def drivers(self, task: Task) -> Sequence[StorageDriver]:
-        """Return the drivers of a task's stores.
+    def drivers(self, task: Task, image: Image) -> Sequence[StorageDriver]:
+        """Return the drivers of a task's stores, for the owner of its image.
 
         Raises:
             StoresFailed: one is not enabled any more.
         """
-        names = self.names(task)
-        return [self._driver(name) for name in names] if names else [self.stores.target(None)]
+        names, stores = self.names(task), self.stores.acting_for(Caller(project_id=image.owner))
+        return [_driver(stores, name) for name in names] if names else [stores.target(None)]
 
     def names(self, task: Task) -> Sequence[str]:
         """Return the ids of a task's stores; none where they have no names."""
@@ -136,12 +137,6 @@ class WriteStores:
         if not named and self.stores.multiple:
             return [self.stores.target(None).store]
         return named
-
-    def _driver(self, name: str) -> StorageDriver:
-        driver = self.stores.named(name)
-        if driver is None:
-            raise StoresFailed({name: "it is not enabled any more."})
-        return driver
 
     def places(self, task: Task) -> Sequence[str]:
         """Return the ids of a task's stores."""
@@ -156,3 +151,10 @@ def _content(verdict: Verdict) -> Content:
         verdict.os_hash_value,
         verdict.virtual_size,
     )
+
+
+def _driver(stores: Stores, name: str) -> StorageDriver:
+    driver = stores.named(name)
+    if driver is None:
+        raise StoresFailed({name: "it is not enabled any more."})
+    return driver

@@ -1,10 +1,11 @@
 """Where bytes are kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Flag, auto
 from typing import Any, Protocol, runtime_checkable
 
+from tintype.domain.caller import Caller
 from tintype.domain.location import Location
 
 
@@ -89,6 +90,32 @@ class ReadStream(Protocol):
 
     def close(self) -> None:
         """Let go of what is held; twice is as good as once."""
+
+
+@runtime_checkable
+class ActsForCallers(Protocol):
+    """A driver that keeps data in accounts of projects; others do without."""
+
+    def acting_for(self, caller: Caller) -> "StorageDriver":
+        """Return the driver for the account of a caller's project.
+
+        It acts with the caller's token, or in the service's own name if there is none.
+        """
+
+
+@runtime_checkable
+class KeepsAccessLists(Protocol):
+    """A driver whose store itself knows which projects may read and write an object."""
+
+    def set_access(
+        self, location: Location, *, public: bool, readers: Sequence[str], writers: Sequence[str]
+    ) -> None:
+        """Say which projects may, besides the one whose object it is; all may read if `public`.
+
+        Raises:
+            DataNotFound, Invalid: as `StorageDriver.open`.
+            StoreWriteDenied, StoreUnavailable: as the store says.
+        """
 
 
 class StorageDriver(Protocol):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from tintype.domain.caller import Caller
 from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import StorageDriver
 from tintype.domain.store import Store
@@ -14,6 +15,13 @@ class Stores(Protocol):
     @property
     def multiple(self) -> bool:
         """Whether stores have names that callers use (`enabled_backends` is set)."""
+
+    def acting_for(self, caller: Caller) -> "Stores":
+        """Return the same stores, for one caller.
+
+        Those that keep data in accounts of projects keep it in the caller's, with its token if
+        there is one; the others are the same for everybody.
+        """
 
     def list(self) -> Sequence[Store]:
         """Describe the stores in the order of configuration, without reserved ones."""

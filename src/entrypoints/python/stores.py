@@ -3,15 +3,16 @@
 import hashlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from oslo_config import cfg
 
 from tintype.application.data_path import Consumer, Digests, Meter, pump
+from tintype.domain.caller import Caller
 from tintype.domain.errors import UriRefused
 from tintype.domain.location import Location
-from tintype.domain.ports.storage_driver import Capability, StorageDriver
+from tintype.domain.ports.storage_driver import Capability, KeepsAccessLists, StorageDriver
 from tintype.domain.ports.stores import Stores
 from tintype.domain.store import Condition, Store
 from tintype.entrypoints.python import exceptions
@@ -39,7 +40,8 @@ class ImageStores:
 
     Where no store is named, data is added to the default one, and looked for in the store that
     the location's metadata names, else in that whose URLs begin as the location's, else in all
-    that know its scheme. `context` is taken for drivers that act for a user.
+    that know its scheme. `context` has the
+    `project_id` and `auth_token` of the user for whom data goes to an account of a project.
     Source: stores §1.1.
     """
 
@@ -94,7 +96,7 @@ class ImageStores:
             Invalid: other bytes came than announced, or the id is none.
         """
         digests = _digests(hashing_algo)
-        driver = self._target(store)
+        driver = self._acting(context)._target(store)
         watching: list[Consumer] = []
         if verifier is not None:
             # A copy: the buffer is used again, and a verifier may keep what it is given.
@@ -131,7 +133,7 @@ class ImageStores:
             _require_reading(driver, offset, length, ranged=ranged)
             return StoredStream(driver.open(place, offset, length), driver.store)
 
-        return self._ask(location, store, read)
+        return self._acting(context)._ask(location, store, read)
 
     def get_size(
         self, location: AnyLocation, *, store: str | None = None, context: object = None
@@ -141,7 +143,7 @@ class ImageStores:
         Raises:
             as `get`.
         """
-        return self._ask(location, store, lambda driver, place: driver.size(place))
+        return self._acting(context)._ask(location, store, lambda driver, place: driver.size(place))
 
     def exists(
         self, location: AnyLocation, *, store: str | None = None, context: object = None
@@ -174,7 +176,8 @@ class ImageStores:
                 raise exceptions.StoreDeleteNotSupported(store=driver.store)
             driver.delete(place)
 
-        self._ask(location, store, remove, StoreWriteDenied=exceptions.Forbidden)
+        stores = self._acting(context)
+        stores._ask(location, store, remove, StoreWriteDenied=exceptions.Forbidden)
 
     def set_acls(
         self,
@@ -186,12 +189,23 @@ class ImageStores:
         write_tenants: Sequence[str] = (),
         context: object = None,
     ) -> None:
-        """Say who may read and write the data, where a store keeps lists of that: none does yet.
+        """Say which projects may read and write the data, where a store keeps lists of that.
 
         Raises:
-            UnknownScheme: no store is to be asked.
+            NotFound: no such store that is asked has it.
+            UnknownScheme, BadStoreUri, RemoteServiceUnavailable: as `get`.
+            Forbidden: the store does not let it be said.
         """
-        self._holding(_location(location), store)
+        stores = self._acting(context)
+        asked = stores._holding(_location(location), store)
+        if not any(isinstance(driver, KeepsAccessLists) for driver in asked):
+            return
+
+        def tell(driver: StorageDriver, place: Location) -> None:
+            if isinstance(driver, KeepsAccessLists):
+                driver.set_access(place, public=public, readers=read_tenants, writers=write_tenants)
+
+        stores._ask(location, store, tell, StoreWriteDenied=exceptions.Forbidden)
 
     # ------------------------------------------------------------------ the stores
 
@@ -235,6 +249,17 @@ class ImageStores:
         return self._registry.identify(Location(url)).store
 
     # ------------------------------------------------------------------ finding
+
+    def _acting(self, context: object) -> "ImageStores":
+        """Return the stores for whom a context of the field speaks."""
+        if context is None:
+            return self
+        caller = Caller(
+            user_id=getattr(context, "user_id", None),
+            project_id=getattr(context, "project_id", None),
+            auth_token=getattr(context, "auth_token", None),
+        )
+        return replace(self, _registry=self._registry.acting_for(caller))
 
     def _target(self, store: str | None) -> StorageDriver:
         with translated(store, StoreUnavailable=exceptions.StoreAddDisabled):

@@ -1,7 +1,8 @@
 """A driver behind a guard."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 from tintype.adapters.stores.guard.circuit import Circuit
@@ -9,6 +10,7 @@ from tintype.adapters.stores.guard.crowd import Crowd
 from tintype.adapters.stores.guard.settings import GuardSettings
 from tintype.adapters.stores.guard.transfers import GuardedHandle, GuardedStream
 from tintype.adapters.stores.guard.watch import Watch, look
+from tintype.domain.caller import Caller
 from tintype.domain.errors import (
     BadConfiguration,
     FetchFailed,
@@ -20,7 +22,14 @@ from tintype.domain.errors import (
     TintypeError,
 )
 from tintype.domain.location import Location
-from tintype.domain.ports.storage_driver import Capability, Probed, ReadStream, StorageDriver
+from tintype.domain.ports.storage_driver import (
+    ActsForCallers,
+    Capability,
+    KeepsAccessLists,
+    Probed,
+    ReadStream,
+    StorageDriver,
+)
 from tintype.domain.store import Condition, Health
 
 
@@ -93,6 +102,14 @@ class GuardedDriver:
         if reason is not None:
             return Health(Condition.UNREACHABLE, reason)
         return self._watch.health
+
+    def acting_for(self, caller: Caller) -> "GuardedDriver":
+        """Return the same guard before the driver for a caller, if that is another one."""
+        if not isinstance(self._driver, ActsForCallers):
+            return self
+        view = copy(self)
+        view._driver = self._driver.acting_for(caller)
+        return view
 
     # ------------------------------------------------------------------ looking
 
@@ -208,6 +225,15 @@ class GuardedDriver:
         """Remove the object; see `StorageDriver`."""
         with self._operation() as driver:
             driver.delete(location)
+
+    def set_access(
+        self, location: Location, *, public: bool, readers: Sequence[str], writers: Sequence[str]
+    ) -> None:
+        """Say which projects may read and write an object, if the store keeps lists of that."""
+        if isinstance(self._driver, KeepsAccessLists):
+            with self._operation() as driver:
+                assert isinstance(driver, KeepsAccessLists)
+                driver.set_access(location, public=public, readers=readers, writers=writers)
 
     def locate(self, key: str) -> list[Location]:
         """Say where an object of that key may be; see `StorageDriver`."""

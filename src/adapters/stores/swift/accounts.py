@@ -1,6 +1,7 @@
 """Getting into an account: the URL where it is, and a token for it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from typing import Any, Protocol
 
@@ -26,12 +27,15 @@ class Account(Protocol):
     def forget(self) -> bool:
         """Note that the entry was refused; say whether the next one will be another."""
 
+    def leave(self) -> None:
+        """Give up what was made for one transfer; it may be entered again."""
+
 
 def account_of(reference: Reference, settings: SwiftSettings) -> Account:
     """Return the account of a reference, without any I/O."""
     if reference.version == "1":
         return LegacyAccount(reference, settings)
-    return KeystoneAccount(_plugin(reference), settings)
+    return KeystoneAccount(plugin_of(reference), settings)
 
 
 class LegacyAccount:
@@ -70,6 +74,9 @@ class LegacyAccount:
             had, self._entry = self._entry, None
         return had is not None
 
+    def leave(self) -> None:
+        """Nothing was made for one transfer."""
+
 
 class KeystoneAccount:
     """Asks Keystone, as whom the plug-in says."""
@@ -94,26 +101,74 @@ class KeystoneAccount:
             access = self._plugin.get_access(self._session)
             if access.will_expire_soon(own.expire_soon_s):
                 self._plugin.invalidate()
-            url = own.endpoint or self._session.get_endpoint(
+            url = own.endpoint or self._find()
+            return Entry(url.rstrip("/"), str(self._session.get_token()))
+
+    def _find(self) -> str:
+        from keystoneauth1.exceptions import CatalogException
+
+        own = self._settings
+        try:
+            url = self._session.get_endpoint(
                 service_type=own.service_type,
                 interface=own.endpoint_type,
                 region_name=own.region,
             )
-            token = self._session.get_token()
+        except CatalogException:
+            url = None
         if not url:
             raise StoreUnavailable(
                 f"Store {own.store} is not in the catalogue: there is no {own.endpoint_type} of "
                 f"{own.service_type} in region {own.region or 'any'}."
             )
-        return Entry(str(url).rstrip("/"), str(token))
+        return str(url)
 
     def forget(self) -> bool:
         """Drop the token."""
         with self._lock:
             return bool(self._plugin.invalidate())
 
+    def leave(self) -> None:
+        """Nothing was made for one transfer."""
 
-def _plugin(reference: Reference) -> Any:
+    @property
+    def user_id(self) -> str:
+        """Who enters."""
+        return str(self._session.get_user_id())
+
+    @property
+    def project_id(self) -> str:
+        """Whose account it is."""
+        return str(self._session.get_project_id())
+
+    def trust(self, trustee_id: str, until: datetime) -> str:
+        """Let another user do in this project what this one may, and return the trust's id.
+
+        Source: Keystone's OS-TRUST.
+        """
+        access = self._plugin.get_access(self._session)
+        wanted = {
+            "trustor_user_id": access.user_id,
+            "trustee_user_id": trustee_id,
+            "project_id": access.project_id,
+            "impersonation": True,
+            "expires_at": until.strftime("%Y-%m-%dT%H:%M:%S.000000Z"),
+            "roles": [{"id": role} for role in access.role_ids],
+        }
+        made = self._session.post(self._trusts, json={"trust": wanted})
+        return str(made.json()["trust"]["id"])
+
+    def revoke(self, trust: str) -> None:
+        """End a trust."""
+        self._session.delete(f"{self._trusts}/{trust}")
+
+    @property
+    def _trusts(self) -> str:
+        return f"{self._plugin.auth_url.rstrip('/')}/OS-TRUST/trusts"
+
+
+def plugin_of(reference: Reference, trust: str | None = None) -> Any:
+    """Return what logs in at Keystone, with a trust instead of the user's own project."""
     from keystoneauth1.identity import v2, v3
 
     project, user = reference.names_in_user
@@ -131,18 +186,15 @@ def _plugin(reference: Reference) -> Any:
             application_credential_id=reference.credential_id,
             application_credential_secret=reference.credential_secret,
         )
-    user_kind, user_domain = reference.user_domain
-    project_kind, project_domain = reference.project_domain
-    domains: dict[str, Any] = {
-        f"user_domain_{user_kind}": user_domain,
-        f"project_domain_{project_kind}": project_domain,
-    }
-    by_name = None if reference.project_id else reference.project_name or project
-    return v3.Password(
-        reference.address,
-        username=user,
-        password=reference.key,
-        project_id=reference.project_id,
-        project_name=by_name,
-        **domains,
-    )
+    kind, domain = reference.user_domain
+    scope = {"trust_id": trust} if trust else _project(reference)
+    who: dict[str, Any] = {f"user_domain_{kind}": domain, **scope}
+    return v3.Password(reference.address, username=user, password=reference.key, **who)
+
+
+def _project(reference: Reference) -> dict[str, str | None]:
+    if reference.project_id:
+        return {"project_id": reference.project_id}
+    kind, domain = reference.project_domain
+    name = reference.project_name or reference.names_in_user[0]
+    return {"project_name": name, f"project_domain_{kind}": domain}

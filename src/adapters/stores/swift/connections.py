@@ -51,3 +51,28 @@ class Connections:
             connection.close()
             raise
         self.give_back(connection)
+
+
+class Body:
+    """The bytes of an answer, and the connection on which they come."""
+
+    def __init__(self, body: Any, connection: Any, connections: Connections) -> None:
+        self._body = body
+        self._connection = connection
+        self._connections = connections
+        self.drained = False
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes; none at the end."""
+        piece: bytes = self._body.read(size)
+        return piece
+
+    def close(self) -> None:
+        """Keep the connection if all was read, else hang up; twice is as good as once."""
+        if self._connection is None:
+            return
+        if self.drained:
+            self._connections.give_back(self._connection)
+        else:
+            self._connection.close()
+        self._connection = None

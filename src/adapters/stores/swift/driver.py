@@ -3,17 +3,12 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
 from tintype.adapters.stores.object_keys import check_key
-from tintype.adapters.stores.swift.addresses import (
-    BY_REFERENCE,
-    SCHEMES,
-    name_of,
-    scheme_of,
-    url_of,
-)
+from tintype.adapters.stores.swift.addresses import SCHEMES, name_of
 from tintype.adapters.stores.swift.faults import (
     ABSENT,
     DENIED,
@@ -25,13 +20,15 @@ from tintype.adapters.stores.swift.faults import (
     writing,
 )
 from tintype.adapters.stores.swift.options import OPTIONS
-from tintype.adapters.stores.swift.places import Place, Places
+from tintype.adapters.stores.swift.places import Place, Places, ReferredPlaces
 from tintype.adapters.stores.swift.read_stream import SwiftStream, no_stream, open_stream
 from tintype.adapters.stores.swift.removal import Shelf
 from tintype.adapters.stores.swift.segments import MAX_SIZE
 from tintype.adapters.stores.swift.service import Service
 from tintype.adapters.stores.swift.settings import SwiftSettings
+from tintype.adapters.stores.swift.tenants import TenantPlaces, access
 from tintype.adapters.stores.swift.write_handle import SwiftWriteHandle
+from tintype.domain.caller import Caller
 from tintype.domain.errors import (
     BadConfiguration,
     DataNotFound,
@@ -61,10 +58,10 @@ class SwiftDriver:
     capabilities = Capability.READ | Capability.RANGED_READ | Capability.WRITE | Capability.DELETE
     directories: Sequence[str] = ()
 
-    def __init__(self, settings: SwiftSettings) -> None:
+    def __init__(self, settings: SwiftSettings, places: Places | None = None) -> None:
         self.store = settings.store
         self._settings = settings
-        self._places = Places(settings)
+        self._places = places or ReferredPlaces(settings)
         self._containers: set[str] = set()
 
     @classmethod
@@ -81,7 +78,8 @@ class SwiftDriver:
                 "[DEFAULT] enabled_backends",
                 "type swift needs python-swiftclient: pip install 'tintype[swift]'.",
             )
-        return cls(SwiftSettings.read(store, settings, named=named))
+        own = SwiftSettings.read(store, settings, named=named)
+        return TenantDriver(own, TenantPlaces(own)) if own.multi_tenant else cls(own)
 
     @property
     def properties(self) -> Mapping[str, Any]:
@@ -94,18 +92,8 @@ class SwiftDriver:
 
     @property
     def url_prefixes(self) -> Sequence[str]:
-        """The container, by the names of its account, or by where one authenticates."""
-        own = self._settings
-        reference = own.reference
-        ends = [f"{BY_REFERENCE}://{name}/{own.container}" for name in own.names]
-        ends.append(f"{scheme_of(reference)}://{reference.place}/{own.container}")
-        if reference.address.startswith("https"):
-            ends.append(f"swift://{reference.place}/{own.container}")
-        return ends
-
-    @property
-    def _service(self) -> Service:
-        return self._places.home
+        """The container, in all the ways that locations say where it is."""
+        return self._places.prefixes
 
     # ------------------------------------------------------------------ start
 
@@ -117,19 +105,19 @@ class SwiftDriver:
         Raises:
             BadConfiguration: there is no such container, or the service does not let us in.
         """
-        container = self._settings.container
+        own = self._settings
         try:
-            there = self._service.has_container(container)
-            if not there and not self._settings.seed and self._settings.create_container:
-                self._service.make_container(container)
+            there = self._places.own.has_container(own.container)
+            if not there and own.one_container and own.create_container:
+                self._places.own.make_container(own.container)
                 there = True
         except StoreUnavailable as error:
             LOG.warning("Store %s does not work yet: %s", self.store, error)
         except faults() as error:
             self._excuse(error)
         else:
-            if not there and not self._settings.seed:
-                raise BadConfiguration("swift_store_container", _lacking(container))
+            if not there and own.one_container:
+                raise BadConfiguration("swift_store_container", _lacking(own.container))
 
     def _excuse(self, error: Exception) -> None:
         if status_of(error) in DENIED:
@@ -154,27 +142,26 @@ class SwiftDriver:
             raise StorageFull(self.store)
         name = name_of(key)
         container = self._settings.container_of(name)
-        with writing(self.store):
-            if self._service.head(container, name, newest=True) is not None:
+        location = self._location(container, name)
+        with writing(self.store), self._lasting(self._places.home) as service:
+            if service.head(container, name, newest=True) is not None:
                 raise taken(key, self.store)
-            self._prepare(container)
-        return SwiftWriteHandle(
-            self._settings, self._service, container, name, self._location(container, name)
-        )
+            self._prepare(service, container)
+        return SwiftWriteHandle(self._settings, self._shelf(service, container), name, location)
 
-    def _prepare(self, container: str) -> None:
+    def _prepare(self, service: Service, container: str) -> None:
         if container in self._containers:
             return
-        if not self._service.has_container(container):
+        if not service.has_container(container):
             if not self._settings.create_container:
                 raise StoreWriteDenied(self.store, _lacking(container).rstrip("."))
-            self._service.make_container(container)
-        self._containers.add(container)
+            service.make_container(container, access(self._settings.admin_projects))
+        if not self._settings.multi_tenant:
+            self._containers.add(container)
 
     def _location(self, container: str, name: str) -> Location:
-        own = self._settings
-        url = url_of(own.reference, own.default_name, container, name)
-        return Location(url, {"store": self.store} if own.named else {})
+        url = self._places.url(container, name)
+        return Location(url, {"store": self.store} if self._settings.named else {})
 
     # ------------------------------------------------------------------ read
 
@@ -190,9 +177,21 @@ class SwiftDriver:
         if length == 0:
             self.size(location)
             return no_stream(self.store)
-        place = self._places.of(location)
-        with reading(self.store), self._present(place):
-            return open_stream(place, self.store, offset, length, self._settings.retries)
+        found = self._places.of(location)
+        with reading(self.store), self._lasting(found.service) as service:
+            place = replace(found, service=service)
+            with self._present(place):
+                return open_stream(place, self.store, offset, length, self._settings.retries)
+
+    @contextmanager
+    def _lasting(self, service: Service) -> Iterator[Service]:
+        """Give what outlives a long transfer; if that does not come about, give it up."""
+        lasting = self._places.lasting(service)
+        try:
+            yield lasting
+        except BaseException:
+            lasting.leave()
+            raise
 
     def size(self, location: Location) -> int:
         """Return the size of the object in bytes.
@@ -223,7 +222,7 @@ class SwiftDriver:
         Without the container of all images none of them is to be taken for deleted.
         """
         own = self._settings
-        needed = place.container == own.container and not own.seed
+        needed = place.container == own.container and own.one_container
         if needed and not place.service.has_container(own.container):
             problem = f"Store {self.store} cannot do its work: {_lacking(own.container)}"
             return StoreUnavailable(problem)
@@ -241,7 +240,7 @@ class SwiftDriver:
         """
         place = self._places.of(location)
         with writing(self.store):
-            if not Shelf(place.service, self.store, place.container).remove(place.name):
+            if not self._shelf(place.service, place.container).remove(place.name):
                 raise self._missing(place)
 
     def discard_unfinished(self, key: str) -> None:
@@ -254,9 +253,24 @@ class SwiftDriver:
         check_key(key)
         name = name_of(key)
         with writing(self.store):
-            Shelf(self._service, self.store, self._settings.container_of(name)).discard(name)
+            self._shelf(self._places.home, self._settings.container_of(name)).discard(name)
+
+    def _shelf(self, service: Service, container: str) -> Shelf:
+        return Shelf(service, self.store, container, own=self._settings.multi_tenant)
 
     # ------------------------------------------------------------------ look
+
+    def probe(self) -> None:
+        """Ask whether the service's account is there, and lets us in.
+
+        Raises:
+            StoreWriteDenied: it does not; StoreUnavailable: the service does not answer.
+        """
+        own = self._settings
+        with writing(self.store):
+            there = self._places.own.has_container(own.container)
+        if not there and own.one_container:
+            raise StoreWriteDenied(self.store, _lacking(own.container).rstrip("."))
 
     def locate(self, key: str) -> list[Location]:
         """Say where an object of that key would be."""
@@ -272,11 +286,40 @@ class SwiftDriver:
         """
         own = self._settings
         with reading(self.store):
+            service = self._places.home
             containers = [own.container]
-            if own.seed:
-                containers = list(self._service.containers(f"{own.container}_"))
+            if not own.one_container:
+                containers = list(service.containers(f"{own.container}_"))
             for container in containers:
-                yield from Shelf(self._service, self.store, container).keys()
+                yield from self._shelf(service, container).keys()
+
+
+class TenantDriver(SwiftDriver):
+    """Keeps each object in a container of its own, in the account of a project."""
+
+    def __init__(self, settings: SwiftSettings, places: TenantPlaces) -> None:
+        super().__init__(settings, places)
+        self._tenants = places
+
+    def acting_for(self, caller: Caller) -> "TenantDriver":
+        """Return the driver for the account of a caller's project, with the caller's rights."""
+        return TenantDriver(self._settings, self._tenants.acting_for(caller))
+
+    def set_access(
+        self, location: Location, *, public: bool, readers: Sequence[str], writers: Sequence[str]
+    ) -> None:
+        """Say which projects may read and write an object by themselves, besides its own.
+
+        Raises:
+            Invalid: the location is none of this store's.
+            DataNotFound: nothing is there.
+            StoreWriteDenied, StoreUnavailable: as the service says.
+        """
+        place = self._places.of(location)
+        headers = access(self._settings.admin_projects, readers, writers, public=public)
+        with writing(self.store):
+            if not place.service.set_access(place.container, headers):
+                raise self._missing(place)
 
 
 def _lacking(container: str) -> str:

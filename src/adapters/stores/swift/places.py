@@ -1,10 +1,18 @@
 """From locations to objects in accounts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Protocol
 
 from tintype.adapters.stores.swift.accounts import account_of
-from tintype.adapters.stores.swift.addresses import BY_REFERENCE, Address, not_ours
+from tintype.adapters.stores.swift.addresses import (
+    BY_REFERENCE,
+    Address,
+    not_ours,
+    scheme_of,
+    url_of,
+)
 from tintype.adapters.stores.swift.faults import reading
 from tintype.adapters.stores.swift.references import Reference
 from tintype.adapters.stores.swift.service import Service
@@ -21,8 +29,38 @@ class Place:
     name: str
 
 
-class Places:
+class Places(Protocol):
     """Knows the accounts of a store, and which of them a location means."""
+
+    @property
+    def own(self) -> Service:
+        """The account of the service's user."""
+
+    @property
+    def home(self) -> Service:
+        """The account for new objects."""
+
+    def lasting(self, service: Service) -> Service:
+        """Return the account in a form that outlives a long transfer."""
+
+    @property
+    def prefixes(self) -> Sequence[str]:
+        """What the URLs of all locations begin with, without a slash at the end."""
+
+    def url(self, container: str, name: str) -> str:
+        """Return the URL of an object in the account for new ones."""
+
+    def of(self, location: Location) -> Place:
+        """Return the place of a location.
+
+        Raises:
+            Invalid: it is in none of the store's accounts.
+            StoreUnavailable: nobody can say now whether it is.
+        """
+
+
+class ReferredPlaces:
+    """Accounts that the configuration names."""
 
     def __init__(self, settings: SwiftSettings) -> None:
         self._settings = settings
@@ -30,9 +68,33 @@ class Places:
         self._lock = Lock()
 
     @property
-    def home(self) -> Service:
+    def own(self) -> Service:
         """The account for new objects."""
         return self._service(self._settings.reference)
+
+    @property
+    def home(self) -> Service:
+        """The account for new objects."""
+        return self.own
+
+    def lasting(self, service: Service) -> Service:
+        """Return the account: its tokens are replaced when they expire."""
+        return service
+
+    @property
+    def prefixes(self) -> list[str]:
+        """The container, by the names of its account, or by where one authenticates."""
+        own = self._settings
+        reference = own.reference
+        prefixes = [f"{BY_REFERENCE}://{name}/{own.container}" for name in own.names]
+        prefixes.append(f"{scheme_of(reference)}://{reference.place}/{own.container}")
+        if reference.address.startswith("https"):
+            prefixes.append(f"swift://{reference.place}/{own.container}")
+        return prefixes
+
+    def url(self, container: str, name: str) -> str:
+        """Return the URL of an object, by the name of the account or with its credentials."""
+        return url_of(self._settings.reference, self._settings.default_name, container, name)
 
     def _service(self, reference: Reference) -> Service:
         with self._lock:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
+from tintype.adapters.stores.swift.connections import Body
 from tintype.adapters.stores.swift.faults import faults, reading, status_of, unavailable
 from tintype.adapters.stores.swift.places import Place
-from tintype.adapters.stores.swift.service import PIECE, Body, Headers
+from tintype.adapters.stores.swift.service import PIECE, Headers
 from tintype.domain.errors import CannotSeek
 
 Reopen = Callable[[int], Body]
@@ -22,7 +23,13 @@ class SwiftStream:
     """`size` bytes of an object; what breaks off is taken up again `retries` times."""
 
     def __init__(
-        self, store: str, body: Body | None, size: int, reopen: Reopen, retries: int
+        self,
+        store: str,
+        body: Body | None,
+        size: int,
+        reopen: Reopen,
+        retries: int,
+        leave: Callable[[], None],
     ) -> None:
         self._store = store
         self._body = body
@@ -30,6 +37,7 @@ class SwiftStream:
         self._given = 0
         self._reopen = reopen
         self._retries = retries
+        self._leave = leave
 
     @property
     def size(self) -> int:
@@ -62,7 +70,7 @@ class SwiftStream:
         return piece
 
     def _take_up_again(self, error: Exception) -> None:
-        self.close()
+        self._hang_up()
         if not self._retries:
             raise unavailable(self._store, error) from error
         self._retries -= 1
@@ -79,6 +87,10 @@ class SwiftStream:
 
     def close(self) -> None:
         """Let the connection go; twice is as good as once."""
+        self._hang_up()
+        self._leave()
+
+    def _hang_up(self) -> None:
         if self._body is not None:
             self._body.close()
             self._body = None
@@ -98,10 +110,11 @@ def open_stream(
     except faults() as error:
         if status_of(error) != UNSATISFIABLE:
             raise
+        place.service.leave()
         return no_stream(store)
     size = int(told["content-length"])
     rest = partial(_rest, place, store, offset, size, told.get("etag", ""))
-    return SwiftStream(store, body, size, rest, retries)
+    return SwiftStream(store, body, size, rest, retries, place.service.leave)
 
 
 def no_stream(store: str) -> SwiftStream:
@@ -110,7 +123,7 @@ def no_stream(store: str) -> SwiftStream:
     def nothing(_: int) -> Body:
         raise AssertionError("there is nothing to go on with")
 
-    return SwiftStream(store, None, 0, nothing, 0)
+    return SwiftStream(store, None, 0, nothing, 0, lambda: None)
 
 
 def _rest(place: Place, store: str, offset: int, size: int, etag: str, given: int) -> Body:

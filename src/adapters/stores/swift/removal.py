@@ -16,17 +16,31 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A container, and what is in it beside objects of images. Raises what the libraries do."""
+    """A container, and what is in it beside objects of images. Raises what the libraries do.
+
+    An object has the container for its `own`, or shares it with others.
+    """
 
     service: Service
     store: str
     container: str
+    own: bool = False
 
     def remove(self, name: str) -> bool:
         """Remove an object with its segments; say whether it was there.
 
         Source: stores §6.4, delete.
         """
+        removed = self._remove(name)
+        self.tidy()
+        return removed
+
+    def tidy(self) -> None:
+        """Remove the container if it was made for one object, and that is gone."""
+        if self.own:
+            self.service.remove_container(self.container)
+
+    def _remove(self, name: str) -> bool:
         found = self.service.head(self.container, name, newest=True)
         if found is None:
             return False
@@ -62,6 +76,7 @@ class Shelf:
         for part in sorted(parts, key=lambda part: part.count("/")):
             if mark_in(part) and not _belongs(part, kept):
                 self.service.delete(self.container, part)
+        self.tidy()
 
     def unfinished(self, name: str) -> Iterator[str]:
         """Give the marks of uploads of an object that left something, but for its own."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
@@ -9,7 +10,7 @@ from urllib.parse import quote, urlsplit
 import tenacity
 
 from tintype.adapters.stores.swift.accounts import Account, Entry
-from tintype.adapters.stores.swift.connections import Connections
+from tintype.adapters.stores.swift.connections import Body, Connections
 from tintype.adapters.stores.swift.faults import ABSENT, PASSING, REFUSED, faults, status_of
 from tintype.adapters.stores.swift.settings import SwiftSettings
 
@@ -27,31 +28,6 @@ NEWEST: Final = {"X-Newest": "true"}
 """Asks all copies and takes the newest, instead of any one."""
 
 
-class Body:
-    """The bytes of an answer, and the connection on which they come."""
-
-    def __init__(self, body: Any, connection: Any, connections: Connections) -> None:
-        self._body = body
-        self._connection = connection
-        self._connections = connections
-        self.drained = False
-
-    def read(self, size: int) -> bytes:
-        """Return the next bytes; none at the end."""
-        piece: bytes = self._body.read(size)
-        return piece
-
-    def close(self) -> None:
-        """Keep the connection if all was read, else hang up; twice is as good as once."""
-        if self._connection is None:
-            return
-        if self.drained:
-            self._connections.give_back(self._connection)
-        else:
-            self._connection.close()
-        self._connection = None
-
-
 class Service:
     """One account; safe between threads. Methods raise what the client libraries do.
 
@@ -59,7 +35,7 @@ class Service:
     """
 
     def __init__(self, account: Account, settings: SwiftSettings) -> None:
-        self._account = account
+        self.account = account
         self._connections = Connections(settings)
         self._features: Mapping[str, Any] | None = None
 
@@ -76,7 +52,7 @@ class Service:
 
     def _send(self, request: Request[Answer]) -> Answer:
         def attempt() -> Answer:
-            entry = self._account.enter()
+            entry = self.account.enter()
             with self._connections.lent(entry.url) as connection:
                 return request(entry, connection)
 
@@ -92,7 +68,7 @@ class Service:
         try:
             return trying(attempt)
         except faults() as error:
-            if status_of(error) != REFUSED or not self._account.forget():
+            if status_of(error) != REFUSED or not self.account.forget():
                 raise
         return trying(attempt)
 
@@ -105,12 +81,17 @@ class Service:
                 raise
             return None
 
+    def leave(self) -> None:
+        """Give up what was made for one transfer. Never fails."""
+        with suppress(*faults()):
+            self.account.leave()
+
     # ------------------------------------------------------------------ the cluster
 
     @property
     def url(self) -> str:
         """Where the account is."""
-        return self._account.enter().url
+        return self.account.enter().url
 
     @property
     def features(self) -> Mapping[str, Any]:
@@ -130,11 +111,31 @@ class Service:
 
         return self._ask_for(head_container, container) is not None
 
-    def make_container(self, container: str) -> None:
+    def make_container(self, container: str, headers: Headers | None = None) -> None:
         """Make it, there or not."""
         from swiftclient.client import put_container
 
-        self._ask(put_container, container)
+        self._ask(put_container, container, headers=headers)
+
+    def set_access(self, container: str, headers: Headers) -> bool:
+        """Say who may read and write; say whether it is there."""
+        from swiftclient.client import post_container
+
+        def post(*args: Any, **named: Any) -> bool:
+            post_container(*args, **named)
+            return True
+
+        return self._ask_for(post, container, headers) is not None
+
+    def remove_container(self, container: str) -> None:
+        """Remove it if it is there and empty."""
+        from swiftclient.client import delete_container
+
+        try:
+            self._ask_for(delete_container, container)
+        except faults() as error:
+            if status_of(error) != HTTPStatus.CONFLICT:
+                raise
 
     def containers(self, prefix: str) -> Iterator[str]:
         """Give the names of the containers that begin so."""
@@ -191,7 +192,7 @@ class Service:
         from swiftclient.client import get_object
 
         def attempt() -> tuple[Headers, Body]:
-            entry = self._account.enter()
+            entry = self.account.enter()
             connection = self._connections.take(entry.url)
             try:
                 told, body = get_object(

@@ -27,6 +27,9 @@ class SwiftSettings:
     default_name: str
     container: str
     create_container: bool
+    multi_tenant: bool
+    admin_projects: tuple[str, ...]
+    use_trusts: bool
     seed: int
     large_object_size: int
     segment_size: int
@@ -51,6 +54,7 @@ class SwiftSettings:
         """
         values = {option.dest: option.default for option in OPTIONS} | dict(values)
         default_name = values["default_swift_reference"]
+        multi_tenant = values["swift_store_multi_tenant"]
         reference, references = _accounts(values)
         buffer_dir = _buffer_dir(values)
         chunk_size = values["swift_store_large_object_chunk_size"] * MB
@@ -61,7 +65,10 @@ class SwiftSettings:
             references,
             default_name,
             _container(values["swift_store_container"]),
-            values["swift_store_create_container_on_put"],
+            values["swift_store_create_container_on_put"] or multi_tenant,
+            multi_tenant,
+            tuple(values["swift_store_admin_tenants"]),
+            values["swift_store_use_trusts"],
             values["swift_store_multiple_containers_seed"],
             values["swift_store_large_object_size"] * MB,
             chunk_size if buffer_dir else min(chunk_size, IN_MEMORY),
@@ -85,6 +92,11 @@ class SwiftSettings:
             return [self.reference.name, NO_NAME]
         return [self.default_name] if self.reference.credential_id else []
 
+    @property
+    def one_container(self) -> bool:
+        """Whether all images are in one container, that must be there."""
+        return not self.multi_tenant and not self.seed
+
     def referred(self, name: str) -> Reference | None:
         """Return the account that a location refers to, None if it is not known."""
         if name in self.references:
@@ -96,6 +108,8 @@ class SwiftSettings:
 
         Source: stores §6.4, containers.
         """
+        if self.multi_tenant:
+            return f"{self.container}_{name}"
         if not self.seed:
             return self.container
         end = taken = 0
@@ -107,10 +121,10 @@ class SwiftSettings:
 
 def _accounts(values: Mapping[str, Any]) -> tuple[Reference, dict[str, Reference]]:
     path = values["swift_store_config_file"]
-    if values["swift_store_multi_tenant"]:
-        raise BadConfiguration("swift_store_multi_tenant", "it cannot be used.")
     if not path:
         return of_options(values), {}
+    if values["swift_store_multi_tenant"]:
+        raise BadConfiguration("swift_store_multi_tenant", f"it cannot be used with {FILE}.")
     references = read_references(path)
     name = values["default_swift_reference"]
     if name not in references:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tintype.adapters.stores.swift.commit import Commit
 from tintype.adapters.stores.swift.faults import code_of, faults, writing
+from tintype.adapters.stores.swift.removal import Shelf
 from tintype.adapters.stores.swift.segments import Buffer, Names, Sent, window
 from tintype.adapters.stores.swift.service import Service
 from tintype.adapters.stores.swift.settings import SwiftSettings
@@ -26,8 +27,7 @@ class SwiftWriteHandle:
     """
 
     settings: SwiftSettings
-    service: Service
-    container: str
+    shelf: Shelf
     name: str
     location: Location
     _names: Names = field(init=False)
@@ -59,15 +59,15 @@ class SwiftWriteHandle:
         """Remove what was sent if it was not committed, once none of it is on its way."""
         self._senders.shutdown(cancel_futures=True)
         self._buffer.close()
-        if self._committed:
-            return
         try:
-            self._take_back()
+            if not self._committed:
+                self._take_back()
         except faults() as fault:
             LOG.warning(
                 "What was sent of %s stays in store %s until it is discarded: %s",
                 *(self.name, self.settings.store, code_of(fault)),
             )
+        self.service.leave()
 
     def _take_back(self) -> None:
         if self._commit.is_there():
@@ -77,6 +77,17 @@ class SwiftWriteHandle:
         for name in self.service.names(self.container, self._names.segments):
             self.service.delete(self.container, name)
         self.service.delete(self.container, self._names.sign)
+        self.shelf.tidy()
+
+    @property
+    def service(self) -> Service:
+        """Where it goes."""
+        return self.shelf.service
+
+    @property
+    def container(self) -> str:
+        """Which container it goes to."""
+        return self.shelf.container
 
     @property
     def _commit(self) -> Commit:

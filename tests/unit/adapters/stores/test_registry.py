@@ -13,6 +13,7 @@ from tests.unit.adapters.stores.configurations import (
     three_stores,
 )
 from tintype.adapters.stores.registry import ConfiguredStores, list_options
+from tintype.domain.caller import Caller
 from tintype.domain.errors import BadConfiguration, BadLocation, StoreUnavailable, UnknownStore
 from tintype.domain.location import Location
 
@@ -227,6 +228,31 @@ def test_credentials_in_a_url_do_not_matter_to_whose_it_is(
         """,
     )
     assert ids(stores.holding(Location(url))) == [holder]
+
+
+def test_stores_with_accounts_of_projects_act_for_the_caller_and_others_do_not(
+    tmp_path: Path,
+) -> None:
+    stores = stores_of(
+        tmp_path,
+        f"""
+        [DEFAULT]
+        enabled_backends = shelf:file, box:swift
+        [glance_store]
+        default_backend = shelf
+        [shelf]
+        filesystem_store_datadir = {tmp_path}/shelf
+        [box]
+        swift_store_multi_tenant = true
+        swift_store_auth_address = https://auth.example/v3
+        swift_store_user = project:user
+        swift_store_key = key
+        """,
+    )
+    bound = stores.acting_for(Caller(project_id="demo"))
+    assert bound.target("shelf") is stores.target("shelf")
+    assert bound.target("box") is not stores.target("box")
+    assert ids([bound.named("box")]) == ["box"]
 
 
 def test_of_stores_whose_urls_begin_alike_the_innermost_holds_the_data(tmp_path: Path) -> None:
