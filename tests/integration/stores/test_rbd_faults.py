@@ -109,6 +109,8 @@ def test_a_user_who_may_only_read_is_denied_writing(pool: Pool) -> None:
             store(reader, "b", b"data")
         with pytest.raises(StoreWriteDenied, match="EPERM"):
             reader.delete(location)
+        with pytest.raises(StoreWriteDenied, match="EPERM"):
+            reader.probe()
     driver.delete(location)
 
 
@@ -219,6 +221,8 @@ def test_a_cluster_that_falls_silent_is_not_waited_for_in_eternity(pool: Pool) -
                 stream.read()
             with pytest.raises(StoreUnavailable, match="ETIMEDOUT"):
                 driver.size(location)
+            with pytest.raises(StoreUnavailable, match="ETIMEDOUT"):
+                driver.probe()
         with pytest.raises(StoreUnavailable, match="not get all"):
             handle.commit()
     stream.close()

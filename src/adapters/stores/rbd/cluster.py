@@ -163,13 +163,6 @@ class Pool:
         figures = self._ask(prefix="df", detail="detail")
         return None if figures is None else room_of(figures, self.name)
 
-    def is_full(self) -> bool:
-        """Tell whether the cluster takes nothing more for the pool, whatever the figures say."""
-        for each in self._ask(prefix="osd pool ls", detail="detail") or ():
-            if each["pool_name"] == self.name:
-                return "full" in each["flags_names"].split(",")
-        return False
-
     def _ask(self, **command: str) -> Any:
         """Return the answer of the monitors; None if it is not for us."""
         text = json.dumps({**command, "format": "json"})

@@ -12,6 +12,7 @@ from tintype.adapters.stores.rbd.addresses import (
     Address,
     not_ours,
     prefix_of,
+    unfinished_name,
     unfinished_pattern,
 )
 from tintype.adapters.stores.rbd.cluster import Cluster, Pool
@@ -266,15 +267,15 @@ class RbdDriver:
     # ------------------------------------------------------------------ look
 
     def probe(self) -> None:
-        """Ask the cluster whether there is room left in the pool.
+        """Take the right to a name that no object has, and give it back.
 
         Raises:
-            StorageFull: there is none; StoreWriteDenied: the cluster does not let us in.
-            StoreUnavailable: it does not answer.
+            StorageFull, StoreWriteDenied, StoreUnavailable: as the cluster says.
         """
+        name = unfinished_name("probe")
         with self._cluster.writing(), self._cluster.pool() as pool:
-            if pool.is_full() or pool.room() == 0:
-                raise StorageFull(self.store)
+            devices.claim(pool, name, name)
+            devices.release(pool, name)
 
     def locate(self, key: str) -> list[Location]:
         """Say where an object of that key would be.
