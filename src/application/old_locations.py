@@ -14,19 +14,20 @@ AT_ONCE = 1000
 
 
 class OldLocations:
-    """Remembers which locations reads came across, at most a thousand; safe between threads.
+    """Remembers which locations reads came across, up to a number; safe between threads.
 
     More are left for other reads to come across.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, room: int = AT_ONCE) -> None:
+        self._room = room
         self._found: dict[int | None, tuple[str, Location, Location]] = {}
 
     def name(self, image: Image, stores: Stores) -> Image:
         """Return the image with locations that name their stores; nobody waits for a write."""
         if stores.multiple and image.locations:
             for before, after in name_stores(image, stores):
-                if len(self._found) < AT_ONCE:
+                if len(self._found) < self._room:
                     self._found[before.id] = (image.id, before, after)
         return image
 

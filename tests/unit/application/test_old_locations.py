@@ -6,7 +6,7 @@ from typing import Any
 from tests.builders import ADMIN
 from tests.unit.application.service import OWNER_CALLER, Service
 from tintype.application.images.find import ShowImage
-from tintype.application.old_locations import AT_ONCE, NameStores, OldLocations
+from tintype.application.old_locations import NameStores, OldLocations
 from tintype.application.stores import DeleteFromStore
 from tintype.domain.image import Image
 from tintype.domain.image_query import ImageQuery
@@ -23,8 +23,8 @@ def an_old_image(service: Service, metadata: dict[str, Any] | None = None) -> Im
     return service.has_queued(status=Status.ACTIVE, size=4, locations=[location])
 
 
-def reader(service: Service) -> tuple[ShowImage, NameStores]:
-    found = OldLocations()
+def reader(service: Service, room: int = 1000) -> tuple[ShowImage, NameStores]:
+    found = OldLocations(room)
     return (
         replace(service.show, old_locations=found),
         NameStores(service.catalogue, found),
@@ -98,14 +98,13 @@ def test_no_more_is_remembered_than_has_room(service: Service) -> None:
     location = an_old_image(service).locations[0]
     image = service.has_queued(
         locations=[
-            replace(location, url=f"{location.url}{number}", id=None)
-            for number in range(AT_ONCE + 5)
+            replace(location, url=f"{location.url}{number}", id=None) for number in range(15)
         ]
     )
-    show, name_stores = reader(service)
+    show, name_stores = reader(service, room=10)
     show(OWNER_CALLER, image.id)
 
-    assert name_stores() == AT_ONCE
+    assert name_stores() == 10
 
 
 def test_data_can_be_deleted_from_a_store_that_no_location_names(service: Service) -> None:

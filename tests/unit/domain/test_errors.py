@@ -13,6 +13,7 @@ SAMPLES = {
     "int": 7,
     "float": 1.5,
     "collections.abc.Mapping[str, str]": {"a-store": "It is full."},
+    "collections.abc.Iterable[str]": ["one_part", "another"],
 }
 
 
