@@ -11,6 +11,8 @@ from functools import cache
 from platform import machine
 from typing import Any, Final
 
+from oslo_utils.netutils import get_my_ipv4
+
 from tintype.adapters.stores.cinder.faults import name_of
 from tintype.adapters.stores.cinder.options import CinderSettings
 from tintype.domain.errors import StoreUnavailable
@@ -18,7 +20,6 @@ from tintype.domain.errors import StoreUnavailable
 LOG = logging.getLogger(__name__)
 
 ROOTWRAP: Final = "glance-rootwrap"
-LOOPBACK: Final = "127.0.0.1"
 SHARES: Final = frozenset({"nfs", "glusterfs", "quobyte", "vzstorage"})
 """Kinds of volumes that are files on a file system of the network."""
 
@@ -30,11 +31,16 @@ def root_helper(rootwrap_config: str) -> str:
 
 
 @cache
-def _become_privileged(helper: str) -> None:
-    """Let os-brick do what only root may: by itself where this is root, else by the helper."""
+def _prepare(helper: str, lock_path: str) -> None:
+    """Let os-brick do what only root may: by itself where this is root, else by the helper.
+
+    Its locks keep processes of this host from connecting volumes at the same moment.
+    """
+    from os_brick.initiator.connectors.base import CONF
     from os_brick.privileged import default
     from oslo_privsep import priv_context
 
+    CONF.set_default("lock_path", lock_path, "os_brick")
     if os.geteuid() == 0:
         default.set_client_mode(False)
     else:
@@ -49,13 +55,13 @@ def properties_of_host(settings: CinderSettings) -> Mapping[str, Any]:
     """
     from os_brick.initiator import connector
 
-    _become_privileged(root_helper(settings.rootwrap_config))
-    host = socket.gethostname()
+    _prepare(root_helper(settings.rootwrap_config), settings.lock_path)
+    host, address = socket.gethostname(), get_my_ipv4()
     try:
         return dict(
             connector.get_connector_properties(
                 root_helper(settings.rootwrap_config),
-                LOOPBACK,
+                address,
                 settings.use_multipath,
                 settings.enforce_multipath,
                 host=host,
@@ -70,7 +76,7 @@ def properties_of_host(settings: CinderSettings) -> Mapping[str, Any]:
         )
         return {
             "host": host,
-            "ip": LOOPBACK,
+            "ip": address,
             "platform": machine(),
             "os_type": sys.platform,
             "multipath": False,

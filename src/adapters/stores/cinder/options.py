@@ -80,6 +80,12 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
         "that program sudo is asked alone. Not needed for volumes in Ceph.",
     ),
     cfg.StrOpt(
+        "cinder_lock_path",
+        default="/var/lib/glance/locks",
+        help="Directory of the locks that processes of this host connect devices under; where Nova "
+        "or Cinder connect some too, that of theirs. Not needed for volumes in Ceph.",
+    ),
+    cfg.StrOpt(
         "cinder_volume_type",
         help="Type of the volumes. It tells the volumes of one store from those of another, so "
         "each store of a project needs its own. Unset: Cinder's default type.",
@@ -174,6 +180,7 @@ class CinderSettings:
     transition_timeout_s: int
     credentials: Credentials
     rootwrap_config: str
+    lock_path: str
     volume_type: str | None
     use_multipath: bool
     enforce_multipath: bool
@@ -204,6 +211,7 @@ class CinderSettings:
             values["cinder_state_transition_timeout"],
             Credentials.read(values),
             values["rootwrap_config"],
+            values["cinder_lock_path"],
             values["cinder_volume_type"] or None,
             values["cinder_use_multipath"],
             values["cinder_enforce_multipath"],

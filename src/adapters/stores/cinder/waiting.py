@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-FIRST: Final = 0.1
+FIRST: Final = 0.25
 LONGEST: Final = 15.0
 
 
