@@ -265,8 +265,14 @@ class ImageStores:
         with translated(store, StoreUnavailable=exceptions.StoreAddDisabled):
             driver = self._registry.target(store)
         if Capability.WRITE not in driver.capabilities:
-            raise exceptions.StoreAddDisabled(store=driver.store)
+            raise self._no_adding_to(driver.store)
         return driver
+
+    def _no_adding_to(self, store: str) -> exceptions.StoreAddDisabled:
+        reasons = (each.health.reason for each in self._registry.list() if each.id == store)
+        reason = next(reasons, None)
+        message = f"{exceptions.StoreAddDisabled.message} {reason}" if reason else None
+        return exceptions.StoreAddDisabled(message, store=store)
 
     def _named(self, store: str) -> StorageDriver | None:
         return self._registry.named(store)
