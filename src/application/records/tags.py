@@ -89,5 +89,7 @@ def _add(records: Records, image_id: str, tag: str, now: datetime) -> None:
 
 def _drop(records: Records, image_id: str, tags: list[str], now: datetime) -> None:
     mark = {"deleted": True, "deleted_at": now, "updated_at": now}
-    if tags:
-        records.tags.change(mark, image_id=image_id, value=tags, deleted=False)
+    rows = records.tags.find(image_id=image_id, deleted=False)
+    # By their numbers, since adopted columns may take texts for equal that differ in case.
+    if ids := [row["id"] for row in rows if row["value"] in tags]:
+        records.tags.change(mark, id=ids)

@@ -333,6 +333,7 @@ def test_members_that_cannot_be_are_refused() -> None:
         db.image_member_create(OWNER, {"image_id": "unknown", "member": "other"})
     with pytest.raises(exceptions.NotFound):
         db.image_member_update(OWNER, 4711, {"status": "accepted"})
-    with pytest.raises(exceptions.NotFound):
-        db.image_member_delete(OWNER, 4711)
+    for number in (4711, 1 << 40, 1 << 70):
+        with pytest.raises(exceptions.NotFound):
+            db.image_member_delete(OWNER, number)
     assert ids(db.image_member_find(ADMIN)) == []

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -165,7 +166,8 @@ def test_who_sees_an_image_gets_it_and_others_are_refused() -> None:
 
 
 def test_an_unknown_image_is_not_found() -> None:
-    for image_id in ("unknown", "i" * 37, "", "nul\0"):
+    unknown: list[Any] = ["unknown", "i" * 37, "", "nul\0", None, 17, uuid4()]
+    for image_id in unknown:
         with pytest.raises(exceptions.ImageNotFound, match="No image found with ID"):
             db.image_get(ADMIN, image_id)
 

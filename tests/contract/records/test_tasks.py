@@ -152,6 +152,7 @@ def test_a_list_is_filtered_by_columns() -> None:
     assert ids(db.task_get_all(OWNER, filters={"status": "failure", "type": "export"})) == [b]
     assert ids(db.task_get_all(OWNER, filters={"image_id": None})) == [b]
     assert ids(db.task_get_all(OWNER, filters={"owner": "other"})) == []
+    assert ids(db.task_get_all(OWNER, filters={"id": 17})) == []
 
 
 def test_pages_lose_and_repeat_nothing() -> None:

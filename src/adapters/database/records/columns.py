@@ -4,9 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    DateTime,
+    Integer,
+    String,
+    Table,
+)
 
-from tintype.adapters.database.values import naive, require_storable
+from tintype.adapters.database.values import naive, require_storable, storable
 from tintype.domain.errors import Invalid
 
 _BITS: dict[type[Integer], int] = {BigInteger: 63, Integer: 31}
@@ -19,6 +28,26 @@ def fitting(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
         Invalid: a column cannot hold its value.
     """
     return {name: _fitted(table.c[name], values[name]) for name in values if name in table.c}
+
+
+def can_match(equal: Mapping[str, Any]) -> bool:
+    """Tell whether a column can hold what it is compared with."""
+    return not any(
+        (isinstance(value, str) and not storable(value))
+        or (isinstance(value, int) and abs(value) >= 1 << 63)
+        for value in equal.values()
+    )
+
+
+def equals(column: Column[Any], value: Any) -> ColumnElement[bool]:
+    """Say that a column equals a value: None is NULL, and of a list any will do."""
+    if isinstance(value, list):
+        return column.in_(value)
+    if value is not None and isinstance(column.type, String | Boolean):
+        value = str(value) if isinstance(column.type, String) else bool(value)
+    # None becomes IS NULL.
+    same: ColumnElement[bool] = column == value
+    return same
 
 
 def require_whole(table: Table, row: Mapping[str, Any]) -> None:

@@ -21,8 +21,6 @@ class SqlMemberRows(SqlRows):
 
     def seen_by(self, viewer: Viewer, **equal: Any) -> list[dict[str, Any]]:
         """Return rows of the caller's and of its images, all to administrators, by number."""
-        if not self._can_match(equal):
-            return []
         statement = select(image_members).where(*self._conditions(equal)).order_by(_c.id)
         if not viewer.caller.is_admin:
             statement = statement.where(_concerns(viewer.caller.project_id))

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, delete, false, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tintype.adapters.database.records.columns import fitting, require_whole
+from tintype.adapters.database.records.columns import can_match, equals, fitting, require_whole
 from tintype.adapters.database.session import Session
-from tintype.adapters.database.values import storable
 from tintype.domain.errors import Duplicate
 
 BATCH = 1000
@@ -31,8 +30,6 @@ class SqlRows:
                 return [
                     row for part in parts for row in self.find(lock=lock, **equal | {name: part})
                 ]
-        if not self._can_match(equal):
-            return []
         statement = select(self._table).where(*self._conditions(equal)).order_by(self._key)
         # SQLite locked everything when the transaction began.
         if lock and self._session.dialect != "sqlite":
@@ -80,17 +77,9 @@ class SqlRows:
         return fitting(self._table, values)
 
     def _conditions(self, equal: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-        return [
-            self._table.c[name].in_(value)
-            if isinstance(value, list)
-            else self._table.c[name].is_(None)
-            if value is None
-            else self._table.c[name] == value
-            for name, value in equal.items()
-        ]
-
-    def _can_match(self, equal: Mapping[str, Any]) -> bool:
-        return all(storable(value) for value in equal.values() if isinstance(value, str))
+        if not can_match(equal):
+            return [false()]
+        return [equals(self._table.c[name], value) for name, value in equal.items()]
 
     def _duplicate(self) -> Duplicate:
         return Duplicate(f"The table {self._table.name} has such a row already.")

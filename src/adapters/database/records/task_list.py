@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select, true
 
+from tintype.adapters.database.records.columns import can_match, equals
 from tintype.adapters.database.records.order import page
 from tintype.adapters.database.records.rows import SqlRows
 from tintype.adapters.database.session import Session
@@ -31,7 +32,7 @@ class SqlTaskRows(SqlRows):
         at: datetime,
     ) -> list[dict[str, Any]]:
         """Return a page, which begins after the marker, as tasks are at that time."""
-        if query.limit == 0 or not self._can_match(query.filters):
+        if query.limit == 0 or not can_match(query.filters):
             return []
         matching = select(tasks).where(*(_is(*each, at) for each in query.filters.items()))
         caller = viewer.caller
@@ -49,4 +50,4 @@ def _is(name: str, value: Any, at: datetime) -> ColumnElement[bool]:
         # A task that has outlived itself is deleted, whether or not somebody wrote it down.
         gone = or_(_c.deleted == true(), and_(_c.expires_at.is_not(None), _c.expires_at <= at))
         return gone if value else not_(gone)
-    return _c[name].is_(None) if value is None else _c[name] == value
+    return equals(_c[name], value)
