@@ -21,6 +21,7 @@ from sqlalchemy import (
     false,
     func,
     inspect,
+    or_,
     select,
     text,
 )
@@ -40,10 +41,13 @@ def count_doubles(connection: Connection) -> Doubles:
 
 
 def drop_doubles(connection: Connection) -> None:
-    """Remove them; what they say is still said."""
+    """Remove them; what they say is still said.
+
+    Those go too that were deleted at one moment with their image: it may come back with them.
+    """
     for table, key in _KEYS:
         # MySQL deletes from no table that it reads in the same statement.
-        double = _is_double(connection.dialect.name, table, key)
+        double = _is_double(connection.dialect.name, table, key, live_only=False)
         found = connection.scalars(select(table.c.id).where(double)).all()
         for ids in _pieces(found):
             connection.execute(delete(table).where(table.c.id.in_(ids)))
@@ -63,14 +67,20 @@ def _count(connection: Connection, table: Table, key: str) -> int:
     return connection.scalar(select(func.count()).select_from(table).where(double)) or 0
 
 
-def _is_double(dialect: str, table: Table, key: str) -> ColumnElement[bool]:
+def _is_double(
+    dialect: str, table: Table, key: str, *, live_only: bool = True
+) -> ColumnElement[bool]:
     older, this = table.alias("older").c, table.c
-    same = [older[key] == this[key]]
+    same = [older.image_id == this.image_id, older[key] == this[key]]
     if dialect == "mysql":
         # It takes texts for equal that differ in case; the comparison above is for its index.
         same.append(cast(older[key], LargeBinary) == cast(this[key], LargeBinary))
-    older_one = (older.image_id == this.image_id, *same, older.deleted == false())
-    return and_(this.deleted == false(), exists().where(*older_one, older.id < this.id))
+    live = and_(this.deleted == false(), older.deleted == false())
+    if live_only:
+        # Said of this row alone as well, so that it is found by its index.
+        return and_(this.deleted == false(), exists().where(*same, live, older.id < this.id))
+    together = older.deleted_at == this.deleted_at
+    return exists().where(*same, or_(live, together), older.id < this.id)
 
 
 def _pieces(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, Table, insert, inspect, select, text
+from sqlalchemy import Engine, Table, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.builders import ADMIN, THEN, a_location, an_image, stored_data
@@ -84,9 +85,9 @@ class Former:
         row = {"member": member, "can_share": False, "status": status, **CHILD}
         self._add(tables.image_members, {"image_id": image_id, **row})
 
-    def tag(self, image_id: str, value: str) -> None:
+    def tag(self, image_id: str, value: str, **values: Any) -> None:
         """Add a live tag."""
-        self._add(tables.image_tags, {"image_id": image_id, "value": value, **CHILD})
+        self._add(tables.image_tags, {"image_id": image_id, "value": value, **CHILD, **values})
 
     def _add(self, table: Table, row: dict[str, Any]) -> None:
         with self.engine.connect() as connection:
@@ -283,6 +284,22 @@ def test_removed_rows_come_back_and_go_again(former: Former) -> None:
         change(work, image.id, lambda it: it.tags.append("t"))
 
     assert look(work, image.id).tags == ["t"]
+
+
+def test_an_image_that_was_deleted_with_doubles_comes_back_without(former: Former) -> None:
+    gone = {"deleted": True, "deleted_at": STAMP}
+    image_id = former.file("fast", {}, **gone, status="pending_delete")
+    for moment in (STAMP, STAMP, STAMP - timedelta(days=1)):
+        former.tag(image_id, "t", **gone | {"deleted_at": moment})
+    with former.engine.connect() as connection:
+        change = update(tables.images).values(status="pending_delete", **gone)
+        connection.execute(change)
+    container = former.container()
+    container.adopt_catalogue()(dry_run=False)
+
+    container.restore_image()(image_id)
+
+    assert look(container.work(), image_id).tags == ["t"]
 
 
 def test_a_tag_that_another_program_adds_at_the_same_moment_is_there_once(former: Former) -> None:
