@@ -19,6 +19,7 @@ from tests.integration.stores.odd_server import (
 )
 from tests.service import wait_until
 from tests.unit.http.service import TWO_STORES, Service
+from tests.web_server import web_server
 
 DATA = b"0123456789"
 HERE = """
@@ -239,3 +240,31 @@ def test_passwords_are_in_no_log(
         imported(service, odd.url("/disk", host="127.0.0.1").replace("//", "//me:pa55word@"))
     assert "pa55word" not in caplog.text
     assert "bWU6cGE1NXdvcmQ" not in caplog.text
+
+
+# ---------------------------------------------------------------------- TLS
+
+
+def test_data_of_a_server_with_a_certificate_is_taken(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with web_server() as web:
+        # What the operating system trusts.
+        monkeypatch.setenv("SSL_CERT_FILE", web.ca_file)
+        web.put("disk", DATA)
+        image_id, task = imported(service, web.url("disk", tls=True))
+    assert task["status"] == "success", task["message"]
+    assert service.get(f"/v2/images/{image_id}/file").body == DATA
+
+
+def test_a_server_whose_certificate_nobody_knows_is_not_believed(service: Service) -> None:
+    with web_server() as web:
+        web.put("disk", DATA)
+        image_id, task = imported(service, web.url("disk", tls=True))
+    assert (task["status"], service.show(image_id)["status"]) == ("failure", "queued")
+
+
+def test_a_handshake_without_an_end_is_left(impatient: Service, odd: OddServer) -> None:
+    # The other side takes the greeting for an unfinished request, and waits.
+    image_id, task = imported(impatient, odd.url("/disk").replace("http:", "https:"))
+    assert (task["status"], impatient.show(image_id)["status"]) == ("failure", "queued")
