@@ -1,5 +1,6 @@
 """The composition root: the one place where classes meet."""
 
+import os
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
@@ -327,14 +328,21 @@ def _workbenches(
     Raises:
         BadConfiguration: it is none, no other is named, and a plugin needs one.
     """
-    directory = conf.task.work_dir or stores.staging_directory
-    if directory is None and any(plugin.needs_data for plugin in plugins):
-        raise BadConfiguration(
-            "[task] work_dir",
-            "it must name a local directory: import plugins work on files, and data is staged "
-            "in a store that has none.",
-        )
-    return LocalWorkbenches(directory or "", "[task] work_dir" if conf.task.work_dir else "staging")
+    own = conf.task.work_dir
+    if any(plugin.needs_data for plugin in plugins):
+        if not own and stores.staging_directory is None:
+            raise BadConfiguration(
+                "[task] work_dir",
+                "it must name a local directory: import plugins work on files, and data is staged "
+                "in a store that has none.",
+            )
+        if own and not os.access(own, os.R_OK | os.W_OK | os.X_OK):
+            raise BadConfiguration(
+                "[task] work_dir", f"{own} must be a directory that can be read and written."
+            )
+    return LocalWorkbenches(
+        own or stores.staging_directory, "[task] work_dir" if own else "staging"
+    )
 
 
 def _versions(conf: cfg.ConfigOpts, stores: ConfiguredStores) -> Versions:

@@ -20,14 +20,23 @@ _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLO
 class LocalWorkbenches:
     """Makes files `<image id>.<run id>.<kind>` in one directory, which may hold others as well."""
 
-    def __init__(self, directory: str, place: str) -> None:
-        """`place` names the directory in errors, without saying where it is."""
-        self._directory = Path(directory)
+    def __init__(self, directory: str | None, place: str) -> None:
+        """`place` names the directory in errors, without saying where it is.
+
+        Without a directory there is no room for any.
+        """
+        self._directory = Path(directory) if directory else None
         self._place = place
 
     @contextmanager
     def open(self, image_id: str, run_id: str) -> Iterator["LocalWorkbench"]:
-        """Set one up; at the end its files are gone."""
+        """Set one up; at the end its files are gone.
+
+        Raises:
+            StoreUnavailable: there is no room.
+        """
+        if self._directory is None:
+            raise StoreUnavailable(f"{self._place} is no local directory: tell the operator.")
         try:
             yield LocalWorkbench(self._directory, f"{image_id}.{run_id}", self._place)
         finally:
@@ -45,6 +54,8 @@ class LocalWorkbenches:
                     os.unlink(path)
 
     def _files(self) -> Iterator[tuple[str, str]]:
+        if self._directory is None:
+            return
         with suppress(OSError), os.scandir(self._directory) as entries:
             for entry in entries:
                 match = _NAME.fullmatch(entry.name)

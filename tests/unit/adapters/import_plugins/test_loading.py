@@ -64,6 +64,23 @@ def test_wrong_values_are_named_before_the_start(tmp_path: Path) -> None:
         a_container(tmp_path, wrong).import_plugins()
 
 
+UNPACKING = "[image_import_opts]\nimage_import_plugins = [image_decompression]\n"
+IN_A_BUCKET = "[os_glance_staging_store]\nstore_type = memory\n"
+
+
+def test_staging_that_has_no_files_needs_another_place_to_work_in(tmp_path: Path) -> None:
+    with pytest.raises(BadConfiguration, match=r"\[task\] work_dir"):
+        a_container(tmp_path, UNPACKING + IN_A_BUCKET).workbenches()
+    named = f"{UNPACKING}{IN_A_BUCKET}[task]\nwork_dir = {tmp_path}\n"
+    assert a_container(tmp_path, named).workbenches().runs() == set()
+    assert a_container(tmp_path, IN_A_BUCKET).workbenches().runs() == set()
+
+
+def test_the_place_to_work_in_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(BadConfiguration, match="nowhere"):
+        a_container(tmp_path, f"{UNPACKING}[task]\nwork_dir = {tmp_path}/nowhere\n").workbenches()
+
+
 def test_their_options_are_in_the_sample() -> None:
     names = {option.name for _, options in list_options() for option in options}
     expected = {"output_format", "ignore_user_roles", "vmdk_allowed_types", "python_interpreter"}

@@ -111,3 +111,10 @@ def test_a_directory_that_is_gone_is_no_crash(tmp_path: Path) -> None:
         bench.filling("in"),
     ):
         pass
+
+
+def test_where_there_is_no_directory_nothing_is_done(tmp_path: Path) -> None:
+    benches = LocalWorkbenches(None, "staging")
+    assert benches.runs() == set()
+    with pytest.raises(StoreUnavailable), benches.open(IMAGE, RUN):
+        pass
