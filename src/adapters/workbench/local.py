@@ -25,7 +25,8 @@ class LocalWorkbenches:
 
         Without a directory there is no room for any.
         """
-        self._directory = Path(directory) if directory else None
+        # Programs that work on the files have another working directory.
+        self._directory = Path(directory).absolute() if directory else None
         self._place = place
 
     @contextmanager

@@ -118,3 +118,13 @@ def test_where_there_is_no_directory_nothing_is_done(tmp_path: Path) -> None:
     assert benches.runs() == set()
     with pytest.raises(StoreUnavailable), benches.open(IMAGE, RUN):
         pass
+
+
+def test_files_have_whole_paths_wherever_the_service_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with LocalWorkbenches(".", "staging").open(IMAGE, RUN) as bench:
+        with bench.filling("in") as sink:
+            sink.write(b"data")
+        assert bench.data == tmp_path / f"{IMAGE}.{RUN}.in"
