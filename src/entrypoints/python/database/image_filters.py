@@ -20,7 +20,7 @@ _MAY_BE_NONE = ("checksum", "os_hash_value", "os_hidden")
 _MORE_TIMES = ("deleted_at",)
 _RANGES = {"_min": Comparison.GTE, "_max": Comparison.LTE}
 _OPERATOR = re.compile(r"^([a-z]+):(.*)$", re.DOTALL)
-_ITEM = re.compile(r'"((?>\\"|[^"])*+)"(?=,|$)|([^",]*)(?=,|$)', re.DOTALL)
+_ITEM = re.compile(r'"((?>\\"|[^"])*+)"(?=,|\Z)|([^",]*)(?=,|\Z)', re.DOTALL)
 _BIGGEST = (1 << 63) - 1
 
 

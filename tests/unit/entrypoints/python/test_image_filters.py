@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tintype.domain.image_query import Comparison
@@ -19,11 +19,13 @@ def written(value: str) -> str:
     return f'"{value}"'
 
 
+@settings(deadline=None)
 @given(st.lists(PLAIN | QUOTED.map(written), min_size=1))
 def test_values_come_back_as_they_were_written(items: list[str]) -> None:
     assert split_values("name", ",".join(items)) == tuple(item.strip('"') for item in items)
 
 
+@settings(deadline=None)
 @given(QUOTED, QUOTED)
 def test_an_escaped_quote_never_closes(left: str, right: str) -> None:
     both = split_values("name", rf'"{left}\"{right}"')
@@ -31,6 +33,7 @@ def test_an_escaped_quote_never_closes(left: str, right: str) -> None:
     assert both == (rf"{left}\"{right}", f'{left}"{right}')
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='a,"\\ ', max_size=12))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
@@ -52,6 +55,7 @@ NAMES = st.text() | st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, VALUES))
 def test_any_filters_are_read_or_invalid(filters: dict[str, Any]) -> None:
     before = dict(filters)
@@ -65,7 +69,9 @@ def test_any_filters_are_read_or_invalid(filters: dict[str, Any]) -> None:
     assert all(isinstance(condition.comparison, Comparison) for condition in found["conditions"])
 
 
-@pytest.mark.parametrize("text", ['"a', 'a"', 'a"b"', '"a"b', '"a","b', 'a,b"', '"a""b"', r'"a\"'])
+@pytest.mark.parametrize(
+    "text", ['"a', 'a"', 'a"b"', '"a"b', '"a","b', 'a,b"', '"a""b"', r'"a\"', '"a"\n']
+)
 def test_quotes_stand_around_whole_values(text: str) -> None:
     with pytest.raises(exceptions.InvalidParameterValue):
         read_filters({"name": f"in:{text}"})
