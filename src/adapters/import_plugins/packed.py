@@ -1,6 +1,7 @@
 """Reading packed data, whoever packed it and whatever for: in bounded memory, a piece at a time."""
 
 import bz2
+import errno
 import gzip
 import lzma
 import sys
@@ -75,14 +76,21 @@ def unpacking(kind: str, path: Path) -> Iterator[Unpacked]:
     try:
         with path.open("rb", buffering=0) as file:
             yield _OPEN[kind](file)
+    except OSError as error:
+        # zipfile seeks to wherever an archive says that something is.
+        if error.errno != errno.EINVAL and not isinstance(error, gzip.BadGzipFile):
+            raise
+        raise _refusal(kind, error) from error
     except (
-        *(EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+        *(EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
         *(ValueError, NotImplementedError, RuntimeError, _Broken),
     ) as error:
-        told = str(error) or "it ends too early"
-        raise FormatMismatch(
-            f"The data is packed as {kind}, but cannot be unpacked: {told}."
-        ) from (error)
+        raise _refusal(kind, error) from error
+
+
+def _refusal(kind: str, error: Exception) -> FormatMismatch:
+    told = str(error) or "it ends too early"
+    return FormatMismatch(f"The data is packed as {kind}, but cannot be unpacked: {told}.")
 
 
 class _Broken(Exception):
