@@ -93,7 +93,11 @@ class CinderWriteHandle:
             volume = self.volumes.get(self._volume)
         if volume is None or volume.is_discarded:
             raise self._incomplete()
-        self._file = self._attachment.open()
+        self._open(self._attachment)
+
+    def _open(self, attachment: Attachment) -> None:
+        # Anew also where the attachment stays: what is open may not notice that the volume grew.
+        self._file = attachment.open()
         with moving(self.settings.store):
             self._file.seek(self._written)
 
@@ -172,8 +176,10 @@ class CinderWriteHandle:
         self._sync()
         if self.settings.extend_attached:
             self._extend(needed)
+            self._let_go()
             if self._attachment is not None:
                 self._attachment.extend()
+                self._open(self._attachment)
             return
         self._detach()
         with writing(self.settings.store):
