@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tests.e2e.keystone.cloud import Account, Cloud
 from tests.service import connects, free_port, wait_until
-from tests.swift_server import swift_settings
+from tests.swift_server import absent, swift_settings
 
+MIDDLEWARE = Path("/usr/lib/python3/dist-packages/keystonemiddleware")
 PIPELINE = (
     "catch_errors gatekeeper cache listing_formats bulk authtoken keystoneauth copy slo dlo "
     "proxy-server"
@@ -22,6 +23,8 @@ def swift_for(cloud: Cloud, service: Account, folder: Path) -> Iterator[None]:
 
     Members are operators of their projects' accounts; who has the role `service` is of all.
     """
+    if not MIDDLEWARE.exists():
+        absent("Swift cannot ask Keystone; try: apt-get install python3-keystonemiddleware")
     port = free_port()
     conf = configparser.RawConfigParser()
     conf.read(swift_settings()["TINTYPE_TEST_SWIFT_PROXY_CONF"])
