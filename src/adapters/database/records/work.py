@@ -3,13 +3,9 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property
-from types import TracebackType
-from typing import Self
 
 from sqlalchemy import Engine
 
-from tintype.adapters.database.metadefs.repository import SqlMetadefRepository
 from tintype.adapters.database.records.cache_list import SqlCacheRows
 from tintype.adapters.database.records.image_list import SqlImageRows
 from tintype.adapters.database.records.member_list import SqlMemberRows
@@ -24,14 +20,14 @@ from tintype.adapters.database.tables import (
     node_reference,
     task_info,
 )
-from tintype.adapters.database.usage import SqlUsageRepository
+from tintype.adapters.database.transaction import Transaction
 
 
-class SqlRecords:
+class SqlRecords(Transaction):
     """One transaction; one that only reads sees everything as it was at its first statement."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        super().__init__(session)
         self.images = SqlImageRows(session)
         self.properties = SqlRows(session, image_properties)
         self.locations = SqlRows(session, image_locations)
@@ -42,38 +38,6 @@ class SqlRecords:
         self.nodes = SqlRows(session, node_reference)
         self.cached_images = SqlCacheRows(session)
         self.deleted = SqlDeletedRows(session)
-
-    @cached_property
-    def usage(self) -> SqlUsageRepository:
-        """What projects have."""
-        return SqlUsageRepository(self._session)
-
-    @cached_property
-    def metadefs(self) -> SqlMetadefRepository:
-        """The metadata definitions."""
-        return SqlMetadefRepository(self._session)
-
-    def __enter__(self) -> Self:
-        """Begin; the database hears of it with the first statement."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End; undo what was not committed."""
-        self._session.close()
-
-    def commit(self) -> None:
-        """Make what was done true for good.
-
-        Raises:
-            StaleWrite: the database chose this transaction as the one to give way.
-            CatalogueUnavailable: the connection broke; whether it was done is not known.
-        """
-        self._session.commit()
 
 
 class SqlRecordWork:
