@@ -38,8 +38,11 @@ OUT_OF_REACH = {
     "POST /v2/images/{image_id}/import",
     "POST /v2/images/{image_id}/locations",
     "GET /v2/tasks/{task_id}",
+    "POST /v2/tasks/{task_id}/cancel",
+    "POST /v2/tasks/{task_id}/retry",
 }
-"""Operations that never succeed here: it takes data in two stores, in staging, or elsewhere."""
+"""Operations that never succeed here: it takes data in two stores, in staging, or elsewhere, or a
+task that goes on or has failed."""
 
 FORMATS = {"disk_format": "raw", "container_format": "bare"}
 
