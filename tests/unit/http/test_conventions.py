@@ -133,6 +133,11 @@ def test_what_counts_as_a_body(service: Service, ask: Any, status: int) -> None:
 
 # ---------------------------------------------------------------------- methods and paths
 
+
+def tasks_of(service: Service) -> str:
+    return f"/v2/images/{service.an_image()}/tasks"
+
+
 RESOURCES = {
     "/v2/images": {"GET", "POST"},
     "/v2/images/{id}": {"GET", "PATCH", "DELETE"},
@@ -175,6 +180,10 @@ def test_a_method_that_a_path_does_not_know_is_refused_with_those_that_it_knows(
         "HEAD of an unknown path": (lambda s: s.ask("HEAD", "/v2/nothing"), 404),
         "an unknown verb": (lambda s: s.ask("BREW", "/v2/nothing"), 501),
         "OPTIONS of an unknown path": (lambda s: s.ask("OPTIONS", "/v2/nothing"), 501),
+        "DELETE of usage": (lambda s: s.ask("DELETE", "/v2/info/usage"), 404),
+        "an unknown verb for usage": (lambda s: s.ask("BREW", "/v2/info/usage"), 501),
+        "POST of an image's tasks": (lambda s: s.send("POST", tasks_of(s), {}), 404),
+        "HEAD of an image's tasks": (lambda s: s.ask("HEAD", tasks_of(s)), 404),
         "an empty id": (lambda s: s.get("/v2/images/"), 404),
         "DELETE of an empty id": (lambda s: s.ask("DELETE", "/v2/images/"), 404),
         "POST of an empty id": (lambda s: s.send("POST", "/v2/images/", {}), 404),

@@ -9,7 +9,10 @@ KNOWN = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"})
 
 
 class Methods:
-    """Answers 405 with `Allow` to every other verb on a known path (images-api §1)."""
+    """Answers 405 with `Allow` to every other verb on a known path (images-api §1).
+
+    A resource may say by `others_unknown` that clients know it by its own verbs only.
+    """
 
     def process_resource(
         self, req: Request, resp: Response, resource: object, params: dict[str, Any]
@@ -24,6 +27,8 @@ class Methods:
         if "" in params.values():
             unknown_path(req, resp)
         if not hasattr(resource, f"on_{req.method.lower()}"):
+            if getattr(resource, "others_unknown", False):
+                unknown_path(req, resp)
             allowed = [verb for verb in sorted(KNOWN) if hasattr(resource, f"on_{verb.lower()}")]
             raise falcon.HTTPMethodNotAllowed(
                 allowed,

@@ -12,7 +12,6 @@ from tintype.application.stores import DescribeStores, ListStores
 from tintype.application.usage import ShowUsage
 from tintype.domain.store import Store
 from tintype.entrypoints.http import json
-from tintype.entrypoints.http.middleware.methods import unknown_path
 from tintype.entrypoints.http.openapi.operation import TEXT, Described, Operation, json_of
 
 
@@ -108,6 +107,8 @@ class UsageInfo:
         "GET": Operation("Show what a project has and may have", {200: json_of("Usage")})
     }
 
+    others_unknown: ClassVar = True
+
     show: ShowUsage
 
     def on_get(self, req: Request, resp: Response) -> None:
@@ -115,8 +116,6 @@ class UsageInfo:
         standings = self.show(req.context.caller)
         usage = {resource.value: standing._asdict() for resource, standing in standings.items()}
         json.answer(resp, {"usage": usage})
-
-    on_head = on_post = on_put = on_patch = on_delete = staticmethod(unknown_path)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,6 @@ class Locations:
 
     def on_get(self, req: Request, resp: Response, image_id: str) -> None:
         """List the locations of an image (images-api §9.2)."""
-        json.refuse_body(req)
         locations = self.fetch(req.context.caller, image_id)
         json.answer(resp, [schemas.dump(location) for location in locations])
 

@@ -123,11 +123,13 @@ class RetriedTask:
 
 @dataclass(frozen=True)
 class TasksOfImage:
-    """`/v2/images/{image_id}/tasks`"""
+    """`/v2/images/{image_id}/tasks`; with other verbs the path counts as unknown."""
 
     described: ClassVar[Described] = {
         "GET": Operation("List the tasks of an image", {200: json_of("TasksOfImage")}, (404,)),
     }
+
+    others_unknown: ClassVar = True
 
     find: ListTasksOfImage
 
