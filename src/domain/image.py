@@ -76,6 +76,11 @@ FREE_TO_SIGN = frozenset({Status.QUEUED, Status.UPLOADING})
 BASE = READ_ONLY | WRITABLE | {"locations"}
 
 
+def is_reserved(name: str) -> bool:
+    """Whether a name is the service's own: no custom property may have it."""
+    return name in RESERVED or name.startswith(SYSTEM_PROPERTY_PREFIX)
+
+
 def check_property_name(name: str) -> None:
     """Refuse names that a custom property may not have.
 
@@ -83,7 +88,7 @@ def check_property_name(name: str) -> None:
         ReservedName: the name is the service's own.
         Invalid: the name is empty or has more than 255 characters.
     """
-    if name in RESERVED or name.startswith(SYSTEM_PROPERTY_PREFIX):
+    if is_reserved(name):
         raise ReservedName(name)
     if not name:
         raise Invalid("A custom property must have a name.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from tintype.application.images.update import Change
 from tintype.domain.errors import Invalid
+from tintype.domain.image import READ_ONLY, is_reserved
 from tintype.entrypoints.http.schemas.image import ImageSchema
 
 OPERATIONS = ("add", "replace", "remove")
@@ -107,6 +108,9 @@ def _change(
     if "value" not in item:
         raise Invalid(f"Operation '{op}' needs a value.")
     value = item["value"]
+    if name in READ_ONLY or is_reserved(name):
+        # Whatever the value: that nobody may set it is told when the image is known.
+        return Change(op, name, value, exclusive=exclusive)
     if place:
         (loaded,) = schema.load_attribute(name, [value])
     else:
