@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tintype.domain.errors import RangeNotSatisfiable
+from tintype.domain.errors import Invalid, RangeNotSatisfiable
 
 
 class Span(NamedTuple):
@@ -16,6 +16,8 @@ class Span(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ByteRange:
     """`first`-`last` inclusive; without `last` to the end, without `first` the last bytes.
+
+    Without both it is a text that nobody understands: who may have the data is told so.
 
     `exact` refuses a `last` beyond the data instead of clipping it (the older request header
     `Content-Range`, images-api §8.2).
@@ -30,7 +32,7 @@ class ByteRange:
         """Say which bytes of data of that size are meant.
 
         Raises:
-            RangeNotSatisfiable: none are.
+            Invalid: several ranges are asked for; RangeNotSatisfiable: no bytes are meant.
         """
         if self.first is None:
             return self._suffix(size)
@@ -42,7 +44,9 @@ class ByteRange:
         return Span(self.first, last - self.first + 1)
 
     def _suffix(self, size: int) -> Span:
-        if size == 0:
+        if self.last is None and "," in self.text and not self.exact:
+            raise Invalid("Only one range can be asked for at a time.")
+        if self.last is None or size == 0:
             raise RangeNotSatisfiable(self.text, size)
         # `-0` means the whole for clients of this API (images-api §8.2).
         wanted = self.last or size

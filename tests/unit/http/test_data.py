@@ -373,8 +373,11 @@ def test_what_other_ranges_are_answered(
     assert service.ask("GET", path, environ={"HTTP_RANGE": latin}).status == status
 
 
-def test_a_range_outside_of_the_data_is_told_its_size(service: Service, path: str) -> None:
-    answer = service.get(path, {"Range": f"bytes={SIZE}-"})
+@pytest.mark.parametrize("text", [f"bytes={SIZE}-", "bytes=9-3", "bytes=a-b", "lines=0-1", ""])
+def test_who_asks_for_no_part_of_the_data_is_told_its_size(
+    service: Service, path: str, text: str
+) -> None:
+    answer = service.get(path, {"Range": text})
     assert answer.headers["Content-Range"] == f"bytes */{SIZE}"
 
 
@@ -409,7 +412,7 @@ def test_the_older_header_hands_the_part_out(service: Service, path: str) -> Non
     assert (answer.body, answer.headers["Content-Range"]) == (DATA[3:8], f"bytes 3-7/{SIZE}")
 
 
-@pytest.mark.parametrize("text", ["bytes=0-", "bytes=7-"])
+@pytest.mark.parametrize("text", ["bytes=0-", "bytes=7-", "bytes=3-1", "words", "bytes=0-1,3-4"])
 @pytest.mark.parametrize(
     ("caller", "status"), [(READER, 403), (OTHER, 404)], ids=["a reader", "a stranger"]
 )
