@@ -52,7 +52,12 @@ def check_registrable(location: Location) -> None:
         raise BadLocation("it is no URL.")
     if location.scheme in PRIVATE_SCHEMES:
         raise BadLocation(f"URLs of scheme {location.scheme} are the service's own.")
-    for name, value in location.metadata.items():
+    check_metadata(location.metadata)
+
+
+def check_metadata(metadata: Mapping[str, Any]) -> None:
+    """Raise BadLocation if a leaf is neither text nor a list nor a mapping."""
+    for name, value in metadata.items():
         if not _is_plain(value):
             raise BadLocation(f"metadata '{name}' must be made of texts, lists and objects.")
 

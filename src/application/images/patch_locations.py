@@ -10,7 +10,7 @@ from tintype.domain.caller import Caller
 from tintype.domain.errors import BadLocation, DataKept, InUse, StaleWrite, StoreUnavailable
 from tintype.domain.image import Image
 from tintype.domain.limits import Limits
-from tintype.domain.location import Location, place_for
+from tintype.domain.location import Location, check_metadata, place_for
 from tintype.domain.ports.stores import Stores
 from tintype.domain.status import Status
 from tintype.domain.validation import ValidationData
@@ -101,10 +101,21 @@ class LocationPatch:
         """
         self.access.require_change(self.caller, "set_image_location", self.image)
         queued = self.image.status is Status.QUEUED
-        before = set() if queued else {location.url for location in self.image.locations}
-        locations = [self.stores.adopt(claim.url, claim.metadata) for claim in claims]
+        before = {} if queued else {location.url: location for location in self.image.locations}
+        locations = [self._replacement(claim, before.get(claim.url)) for claim in claims]
         self.image.replace_locations(locations, self.limits)
         self._settle(claims, [claim.url for claim in claims if claim.url not in before])
+
+    def _replacement(self, claim: Claim, known: Location | None) -> Location:
+        """Return the location of a claim; one that the image has stays in its store, which may
+        be one whose URLs callers cannot bring along."""
+        if known is None:
+            return self.stores.adopt(claim.url, claim.metadata)
+        check_metadata(claim.metadata)
+        if not self.stores.multiple:
+            return Location(claim.url, dict(claim.metadata))
+        told = {name: value for name, value in claim.metadata.items() if name != "store"}
+        return Location(claim.url, told | ({"store": known.store} if known.store else {}))
 
     def remove(self, place: str) -> None:
         """Take a location away.

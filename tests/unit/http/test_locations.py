@@ -33,6 +33,18 @@ from tests.unit.http.service import (
 )
 from tintype.domain.status import Status
 
+FILES = """
+    [DEFAULT]
+    auth_strategy = trusted_headers
+    enabled_backends = files:file, web:http
+    show_multiple_locations = true
+    [glance_store]
+    default_backend = files
+    [files]
+    filesystem_store_datadir = {defaults}
+    [web]
+"""
+
 
 @pytest.fixture
 def service(tmp_path: Path) -> Service:
@@ -338,6 +350,21 @@ def test_places_are_counted_in_the_order_that_is_shown(service: Service) -> None
     assert remove(service, image_id, "0").status == 200
     assert urls(service, image_id) == ["memory://more/light"]
     assert (service.stored("ram"), service.stored("more")) == ([], ["light"])
+
+
+def test_metadata_of_data_in_a_file_of_the_service_can_be_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    service = Service.configured(tmp_path, FILES, str(folder))
+    image_id = service.an_image(b"data")
+    (url,) = urls(service, image_id)
+    place = a_place(url, note="checked", store="web")
+
+    assert replace(service, image_id, [place]).status == 200
+    metadata = {"note": "checked", "store": "files"}
+    assert service.show(image_id)["locations"] == [{"url": url, "metadata": metadata}]
+    assert replace(service, image_id, [a_place(url, size=1)]).status == 400
+    assert replace(service, image_id, [place, a_place("file:///etc/passwd")]).status == 400
 
 
 def test_a_replacement_says_the_order_and_the_metadata(service: Service) -> None:
