@@ -5,7 +5,7 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping
 from enum import IntFlag
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, Final, ParamSpec, TypeVar
 
 from tintype.domain.ports.storage_driver import Capability
 from tintype.entrypoints.python.exceptions import (
@@ -55,11 +55,19 @@ BITS: Final = {
 
 
 class StoreCapability:
-    """A set of capabilities that can be asked and changed; not for several threads to change."""
+    """A set of capabilities that can be asked and changed; not for several threads to change.
 
-    def __init__(self, capabilities: int = BitMasks.NONE, *, full: bool = False) -> None:
-        """Begin with some; a store that is only `full` may be deleted from without WRITE_ACCESS."""
-        self._capabilities = int(capabilities)
+    A class of stores declares its own as `_CAPABILITIES`; one that does not can do nothing.
+    """
+
+    _CAPABILITIES: ClassVar[int] = BitMasks.NONE
+
+    def __init__(self, capabilities: int | None = None, *, full: bool = False) -> None:
+        """Begin with some, or with those of the class.
+
+        A store that is only `full` may be deleted from without WRITE_ACCESS.
+        """
+        self._capabilities = int(self._CAPABILITIES if capabilities is None else capabilities)
         self.full = full
 
     @property
@@ -115,18 +123,21 @@ def bits_of(capabilities: Capability, *, reusable: bool = True) -> int:
 def check(operation: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
     """Refuse to get, add or delete before the store is touched, if it cannot.
 
-    Arguments count however they are passed. A method of another name is only warned of.
+    Arguments count however they are passed. Of a call of a method with another name
+    there is only a warning.
     Source: stores §3.
     """
     name = getattr(operation, "__name__", "")
-    if name not in _CHECKS:
-        LOG.warning("There is no rule of capabilities for %s.", name)
-        return operation
     signature = inspect.signature(operation)
 
     @functools.wraps(operation)
     def checked(store: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        _CHECKS[name](store, signature.bind(store, *args, **kwargs).arguments)
+        if name in _CHECKS:
+            bound = signature.bind(store, *args, **kwargs)
+            # An operation may take its arguments as **kwargs.
+            _CHECKS[name](store, {**kwargs, **bound.arguments})
+        else:
+            LOG.warning("There is no rule of capabilities for %s.", name)
         return operation(store, *args, **kwargs)
 
     return checked

@@ -83,5 +83,28 @@ def test_arguments_that_do_not_fit_are_found_first() -> None:
         Store(BitMasks.NONE).add()  # type: ignore[call-arg]
 
 
-def test_other_methods_are_let_through() -> None:
+def test_other_methods_are_let_through_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     assert Store(BitMasks.NONE).rename("x") == "reached"
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+class Declared(StoreCapability):
+    """One whose class says what it can do, and whose arguments have no names."""
+
+    _CAPABILITIES = BitMasks.READ_ACCESS
+
+    @check
+    def get(self, *args: Any, **kwargs: Any) -> str:
+        return "reached"
+
+
+def test_a_class_declares_what_it_can() -> None:
+    assert Declared().capabilities == BitMasks.READ_ACCESS
+    assert StoreCapability().capabilities == BitMasks.NONE
+    assert Declared().get("x", offset=0) == "reached"
+
+
+@pytest.mark.parametrize("part", [{"offset": 3}, {"chunk_size": 3}])
+def test_arguments_count_where_an_operation_takes_any(part: dict[str, int]) -> None:
+    with pytest.raises(exceptions.StoreRandomGetNotSupported):
+        Declared().get("x", **part)
