@@ -21,6 +21,7 @@ from tintype.adapters.stores.settings import (
     is_set,
     load_driver,
     settings_of,
+    type_called,
     value_of,
 )
 from tintype.domain.errors import BadConfiguration
@@ -85,7 +86,11 @@ def _named_store(
 ) -> EnabledStore:
     about = settings_of(conf, store_id, STORE_OPTIONS, fallback=True)
     store = Store(
-        store_id, kind, about["store_description"], default=default, weight=about["weight"]
+        store_id,
+        type_called(kind),
+        about["store_description"],
+        default=default,
+        weight=about["weight"],
     )
     return _load(
         store,

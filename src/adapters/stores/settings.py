@@ -1,6 +1,7 @@
 """The options that say which stores there are, and how each one's values are found."""
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, cast
@@ -19,6 +20,10 @@ LOG = logging.getLogger(__name__)
 NAMESPACE: Final = "tintype.stores"
 SINGLE: Final = "glance_store"
 FALLBACK: Final = "backend_defaults"
+
+_OLD_TYPE: Final = re.compile(r"glance\.store\.(\w+)\.Store")
+_OLD_TYPES: Final = {"filesystem": "file", "vmware_datastore": "vmware"}
+"""Of old names of types, what is in the middle, where it is not the present name."""
 
 
 def _unbracketed(value: Any, brackets: str) -> Any:
@@ -111,6 +116,15 @@ class NoSuchDriver(Exception):
     """No driver is installed under that name."""
 
 
+def type_called(name: str) -> str:
+    """Return the type of store that a name stands for: itself, or `glance.store.<driver>.Store`.
+
+    Source: stores §2.3.
+    """
+    old = _OLD_TYPE.fullmatch(name)
+    return _OLD_TYPES.get(old[1], old[1]) if old else name
+
+
 def load_driver(kind: str) -> DriverClass:
     """Return the driver of a type of store.
 
@@ -120,7 +134,7 @@ def load_driver(kind: str) -> DriverClass:
     """
     try:
         manager: DriverManager[Any] = DriverManager(
-            NAMESPACE, kind, on_missing_entrypoints_callback=_say_nothing
+            NAMESPACE, type_called(kind), on_missing_entrypoints_callback=_say_nothing
         )
     except NoMatches:
         raise NoSuchDriver(kind) from None

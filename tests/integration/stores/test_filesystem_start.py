@@ -106,6 +106,7 @@ def test_under_no_mountpoint_there_is_no_metadata(tmp_path: Path, datadir: Path)
         {"id": "nfs"},
         {"id": 1, "mountpoint": "/"},
         {"id": "nfs", "mountpoint": "/", "port": 2049},
+        {"id": "nfs", "mountpoint": "/", "ports": ["2049", [111]]},
         [{"id": "nfs", "mountpoint": "/"}, {}],
     ],
 )

@@ -42,9 +42,9 @@ def _check(path: str, entry: Any) -> None:
 
 def _storable(value: Any) -> bool:
     """Say whether every leaf is one that location metadata may have (stores §1.1)."""
-    if isinstance(value, dict):
-        return all(map(_storable, value.values()))
-    return isinstance(value, str | list)
+    if isinstance(value, dict | list):
+        return all(map(_storable, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, str)
 
 
 def describing(path: str, entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
