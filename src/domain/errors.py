@@ -19,7 +19,7 @@
     ├── FormatMismatch
     ├── RangeNotSatisfiable
     ├── StoreUnavailable  StoreWriteDenied StoreSuspended StoresFailed FetchFailed
-    │                     DataDamaged
+    │                     DataDamaged WebServerFailed RedirectedTooOften
     ├── StoreNotWritable
     ├── DataKept
     ├── KeyKept           (is only logged)
@@ -539,6 +539,18 @@ class StoresFailed(StoreUnavailable):
 
 class FetchFailed(StoreUnavailable):
     """Data cannot be had from the URL that a caller named; the sentence holds no URL."""
+
+
+class WebServerFailed(StoreUnavailable):
+    """A web server gives no data: it does not answer, or answers otherwise than with data."""
+
+
+class RedirectedTooOften(StoreUnavailable):
+    """A web server sends on and on; `redirects` is how often that is followed."""
+
+    def __init__(self, subject: str, redirects: int) -> None:
+        super().__init__(f"{subject} is redirected more than {redirects} times.")
+        self.redirects = redirects
 
 
 class DataDamaged(StoreUnavailable):

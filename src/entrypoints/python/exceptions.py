@@ -165,6 +165,12 @@ class RemoteServiceUnavailable(BackendException):
     retry_sensible = True
 
 
+class WebServerFailed(RemoteServiceUnavailable, BadStoreUri):
+    """A web server gives no data. Some programs blame the service for it, and some the URL."""
+
+    message = "The web server does not give the data."
+
+
 class HasSnapshot(GlanceStoreException):
     message = "The image has snapshots: remove them first."
 

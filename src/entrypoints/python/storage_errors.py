@@ -12,6 +12,8 @@ RAISED: Final[dict[type[BaseException], type[exceptions.GlanceStoreException]]] 
     errors.Duplicate: exceptions.Duplicate,
     errors.StorageFull: exceptions.StorageFull,
     errors.StoreWriteDenied: exceptions.StorageWriteDenied,
+    errors.RedirectedTooOften: exceptions.MaxRedirectsExceeded,
+    errors.WebServerFailed: exceptions.WebServerFailed,
     errors.StoreUnavailable: exceptions.RemoteServiceUnavailable,
     errors.StoreNotWritable: exceptions.StoreAddDisabled,
     errors.InUse: exceptions.InUseByStore,

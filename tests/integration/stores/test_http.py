@@ -19,6 +19,8 @@ from tintype.domain.errors import (
 )
 from tintype.domain.location import Location
 from tintype.domain.uri_filter import UriFilter, UriRules
+from tintype.entrypoints.python import exceptions
+from tintype.entrypoints.python.stores import ImageStores
 
 DATA = b"0123456789"
 WHOLE = an_answer(200, "Content-Length: 10", body=DATA)
@@ -314,3 +316,47 @@ def test_certificates_that_cannot_be_read_stop_the_start(tmp_path: Any, content:
         file.write_text(content)
     with pytest.raises(BadConfiguration, match="https_ca_certificates_file"):
         a_driver({"https_ca_certificates_file": str(file)})
+
+
+# ---------------------------------------------------------------------- in the words of the library
+
+
+@pytest.fixture
+def library() -> ImageStores:
+    return ImageStores.from_config(
+        {
+            "enabled_backends": {"web": "http"},
+            "glance_store": {"default_backend": "web"},
+            "import_filtering_opts": {"allowed_hosts": ["127.0.0.1"], "allowed_ports": []},
+        }
+    )
+
+
+@pytest.mark.parametrize("ask", [ImageStores.get, ImageStores.get_size])
+@pytest.mark.parametrize("status", [204, 300, 304, 400, 403, 503])
+def test_programs_may_blame_the_url_or_the_server_for_an_odd_answer(
+    odd: OddServer, library: ImageStores, ask: Any, status: int
+) -> None:
+    odd.answers |= dict.fromkeys(("GET /a", "HEAD /a"), an_answer(status, "Content-Length: 0"))
+    for kind in (exceptions.BadStoreUri, exceptions.RemoteServiceUnavailable):
+        with pytest.raises(kind):
+            ask(library, odd.url("/a"))
+
+
+@pytest.mark.parametrize("ask", [ImageStores.get, ImageStores.get_size])
+def test_programs_may_blame_the_url_or_the_server_for_silence(
+    library: ImageStores, ask: Any
+) -> None:
+    for kind in (exceptions.BadStoreUri, exceptions.RemoteServiceUnavailable):
+        with pytest.raises(kind):
+            ask(library, f"http://127.0.0.1:{free_port()}/a")
+
+
+@pytest.mark.parametrize("ask", [ImageStores.get, ImageStores.get_size])
+def test_a_sixth_redirect_is_called_one_too_many(
+    odd: OddServer, library: ImageStores, ask: Any
+) -> None:
+    for verb in ("GET", "HEAD"):
+        odd.answers |= {f"{verb} /{hop}": a_redirect(302, f"/{hop + 1}") for hop in range(7)}
+    with pytest.raises(exceptions.MaxRedirectsExceeded):
+        ask(library, odd.url("/0"))

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from tintype.adapters.stores.http.addresses import Address
 from tintype.adapters.stores.http.deadline import Deadline
 from tintype.adapters.stores.http.options import HttpSettings
-from tintype.domain.errors import StoreUnavailable
+from tintype.domain.errors import RedirectedTooOften, StoreUnavailable, WebServerFailed
 from tintype.domain.uri_filter import PORTS, PinnedUrl, UriFilter
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class HttpClient:
 
         Raises:
             UriRefused: a hop leads where we may not go.
-            StoreUnavailable: nobody answers, or not in an end.
+            WebServerFailed, RedirectedTooOften: nobody answers, or not in an end.
         """
         origin = None
         for _ in range(self._redirects + 1):
@@ -84,7 +84,7 @@ class HttpClient:
                 return answer
             answer.close()
             address = self._next(address, answer.headers.get("Location"))
-        raise self._unavailable(f"is redirected more than {self._redirects} times")
+        raise RedirectedTooOften(self._subject, self._redirects)
 
     def _next(self, address: Address, location: str | None) -> Address:
         if not location:
@@ -159,7 +159,7 @@ class HttpClient:
 
     @contextmanager
     def translated(self) -> Iterator[None]:
-        """Raise what goes wrong on the way as StoreUnavailable; URLs stay out of its sentence."""
+        """Raise what goes wrong on the way as WebServerFailed; URLs stay out of its sentence."""
         from urllib3.exceptions import HTTPError
 
         try:
@@ -167,8 +167,8 @@ class HttpClient:
         except (HTTPError, OSError) as error:
             raise self._unavailable(f"cannot be fetched ({type(error).__name__})") from error
 
-    def _unavailable(self, problem: str) -> StoreUnavailable:
-        return StoreUnavailable(f"{self._subject} {problem}.")
+    def _unavailable(self, problem: str) -> WebServerFailed:
+        return WebServerFailed(f"{self._subject} {problem}.")
 
 
 def _origin(pinned: PinnedUrl) -> tuple[str, str, int]:

@@ -14,7 +14,7 @@ from tintype.domain.errors import (
     CannotSeek,
     DataNotFound,
     StoreNotWritable,
-    StoreUnavailable,
+    WebServerFailed,
 )
 from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import Capability
@@ -92,7 +92,8 @@ class HttpDriver:
             Invalid: the URL is none of the web, or may not be called.
             CannotSeek: the server gives nothing but the whole.
             DataNotFound: nothing is there.
-            StoreUnavailable: the server does not answer, or not as it should.
+            WebServerFailed: the server does not answer, or not as it should.
+            RedirectedTooOften: it sends on and on.
         """
         if length == 0:
             self.size(location)
@@ -131,7 +132,7 @@ class HttpDriver:
         A server that does not answer HEAD, as with presigned URLs, is asked for one byte.
 
         Raises:
-            Invalid, DataNotFound, StoreUnavailable: as `open`.
+            Invalid, DataNotFound, WebServerFailed, RedirectedTooOften: as `open`.
         """
         with closing(self._ask("HEAD", location, {})) as answer:
             size = _length(answer)
@@ -153,12 +154,12 @@ class HttpDriver:
             raise DataNotFound("the location", self.store)
         if answer.headers.get("Content-Encoding", "identity") != "identity":
             answer.close()
-            raise StoreUnavailable(f"Data of store {self.store} comes packed, unasked.")
+            raise WebServerFailed(f"Data of store {self.store} comes packed, unasked.")
         return answer
 
-    def _odd(self, answer: "BaseHTTPResponse") -> StoreUnavailable:
+    def _odd(self, answer: "BaseHTTPResponse") -> WebServerFailed:
         told = "does not say how long it is" if answer.status == 200 else f"answers {answer.status}"
-        return StoreUnavailable(f"The server of data of store {self.store} {told}.")
+        return WebServerFailed(f"The server of data of store {self.store} {told}.")
 
     # ------------------------------------------------------------------ write
 

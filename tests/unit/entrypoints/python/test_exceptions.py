@@ -31,6 +31,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "NoServiceEndpoint": (),
     "RegionAmbiguity": ("region",),
     "RemoteServiceUnavailable": (),
+    "WebServerFailed": (),
     "HasSnapshot": (),
     "InUseByStore": (),
     "HostNotInitialized": ("host",),
