@@ -6,6 +6,7 @@ from typing import Any
 from oslo_config import cfg
 
 from tintype.domain.errors import BadConfiguration
+from tintype.domain.store import RESERVED_PREFIX
 
 
 def conf_of(
@@ -26,17 +27,23 @@ def conf_of(
         known.setdefault(group or "DEFAULT", []).extend(declared)
     for section, values in _sections(settings).items():
         place = None if section == "DEFAULT" else section
-        conf.register_opts(known.get(section, known["backend_defaults"]), group=place)
+        conf.register_opts(_options_of(section, known), group=place)
         for name, value in values.items():
             _set(conf, place, name, value)
     return conf
+
+
+def _options_of(section: str, known: Mapping[str, list[cfg.Opt]]) -> Sequence[cfg.Opt]:
+    if section in known and not section.startswith(RESERVED_PREFIX):
+        return known[section]
+    return [*known.get(section, ()), *known["backend_defaults"]]
 
 
 def _sections(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     sections: dict[str, dict[str, Any]] = {"DEFAULT": {}}
     for name, value in settings.items():
         if isinstance(value, Mapping) and name != "enabled_backends":
-            sections[name] = dict(value)
+            sections.setdefault(name, {}).update(value)
         else:
             sections["DEFAULT"][name] = value
     return sections

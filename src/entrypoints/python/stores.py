@@ -125,7 +125,9 @@ class ImageStores:
             UnknownScheme: no store is to be asked.
             BadStoreUri: the URL is none of the store's.
             StoreGetNotSupported, StoreRandomGetNotSupported: the store gives no (parts of) data.
-            RemoteServiceUnavailable: a store does not answer.
+            RemoteServiceUnavailable: a store does not answer; WebServerFailed, which is a
+                BadStoreUri as well, if that is a web server.
+            MaxRedirectsExceeded: a web server sends on and on.
         """
         ranged = bool(offset) or length is not None
 
@@ -213,7 +215,8 @@ class ImageStores:
         """Describe the stores, in the order of configuration."""
         listed = [*self._registry.list()]
         if include_reserved:
-            listed += [Store(each, "file") for each in self._reserved if self._named(each)]
+            own = [driver for driver in map(self._named, self._reserved) if driver]
+            listed += [Store(each.store, each.type) for each in own]
         return [_info(each, self._required(each.id)) for each in listed]
 
     @property
@@ -357,13 +360,17 @@ def _require_reading(
 
 
 def _info(store: Store, driver: StorageDriver) -> StoreInfo:
+    out_of_service = store.health.condition is Condition.OUT_OF_SERVICE
     able = driver.capabilities
+    if out_of_service:
+        # What it holds is read and removed all the same, if its driver can.
+        able &= ~Capability.WRITE
     return StoreInfo(
         store.id,
         store.type,
         tuple(sorted(driver.schemes)),
         store.default,
-        store.read_only or store.health.condition is Condition.OUT_OF_SERVICE,
+        store.read_only or out_of_service,
         store.weight,
         store.description,
         bits_of(able, reusable=getattr(driver, "reusable", True)),

@@ -28,7 +28,8 @@ class Store(StoreCapability):
         """Look anew at what it can do now."""
         info = self._info()
         self._capabilities = info.capabilities
-        self.full = info.health == "full"
+        # What does not work as configured takes no data, and may be deleted from as well.
+        self.full = info.health in ("full", "out-of-service")
 
     def _info(self) -> StoreInfo:
         return next(

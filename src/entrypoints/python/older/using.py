@@ -15,6 +15,7 @@ from tintype.entrypoints.python.older.location import (
     scheme_of,
 )
 from tintype.entrypoints.python.older.made import named, store_of_id, store_of_scheme
+from tintype.entrypoints.python.stored import StoredStream
 from tintype.entrypoints.python.stores import ImageStores
 
 NOWHERE: Final = "Image not found in any configured backend"
@@ -45,6 +46,8 @@ def _anywhere(uri: str, ask: Callable[[ImageStores], Answer]) -> Answer:
         return ask(named().stores)
     except (exceptions.NotFound, exceptions.UnknownScheme) as error:
         raise exceptions.NotFound(NOWHERE) from error
+    except exceptions.RemoteServiceUnavailable:
+        raise
     except exceptions.BadStoreUri as error:
         if isinstance(error.__cause__, UriRefused):
             raise
@@ -75,7 +78,11 @@ def get(
     if backend:
         store, location = _with_a_name(uri, backend)
         return _pair(store.get(location, offset=offset, chunk_size=chunk_size, context=context))
-    stream = _anywhere(uri, lambda stores: stores.get(uri, offset=offset, length=chunk_size))
+
+    def read(stores: ImageStores) -> StoredStream:
+        return stores.get(uri, offset=offset, length=chunk_size, context=context)
+
+    stream = _anywhere(uri, read)
     return Indexable(stream, stream.size), stream.size
 
 
@@ -115,7 +122,7 @@ def delete(uri: str, backend: str | None, context: object = None) -> None:
         store, location = _with_a_name(uri, backend)
         store.delete(location, context=context)
     else:
-        _anywhere(uri, lambda stores: stores.delete(uri))
+        _anywhere(uri, lambda stores: stores.delete(uri, context=context))
 
 
 def _set_acls(

@@ -6,14 +6,20 @@ import io
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from oslo_config import cfg
 
+from tintype.domain.caller import Caller
+from tintype.domain.location import Location
+from tintype.domain.ports.stores import Stores
 from tintype.entrypoints.container import list_options
 from tintype.entrypoints.python import exceptions, store_functions
+from tintype.entrypoints.python.older import made
 from tintype.entrypoints.python.plain_settings import conf_of
+from tintype.entrypoints.python.stores import ImageStores
 
 IMAGE = "8b2e2a5c-3b1a-4d57-9a0c-0d9b0f0f6a11"
 MD5 = hashlib.md5(b"data").hexdigest()
@@ -214,6 +220,38 @@ def test_what_no_store_has_is_found_nowhere(
         call(uri, None)
 
 
+class Asked:
+    """Stores that have nothing, and keep for whom they were asked."""
+
+    def __init__(self) -> None:
+        self.callers: list[Caller] = []
+
+    def acting_for(self, caller: Caller) -> "Asked":
+        self.callers.append(caller)
+        return self
+
+    def holding(self, location: Location) -> list[Any]:
+        return []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        store_functions.get,
+        store_functions.delete,
+        store_functions.set_acls_for_multi_store,
+    ],
+)
+def test_a_search_is_made_for_the_user_of_the_context(call: Callable[..., object]) -> None:
+    asked = Asked()
+    made._PROCESS.named = made.Made(ImageStores(cast(Stores, asked)), cfg.ConfigOpts())
+
+    with pytest.raises(exceptions.NotFound):
+        call("swift+https://here/v1/AUTH_p/c/o", None, context=SimpleNamespace(project_id="p"))
+
+    assert [caller.project_id for caller in asked.callers] == ["p"]
+
+
 def test_a_malformed_url_is_called_so(unnamed: int, named: int) -> None:
     for call in (
         lambda: store_functions.get_from_backend("file://"),
@@ -291,6 +329,28 @@ def test_a_store_in_hand_refuses_what_it_cannot_before_it_tries(unnamed: int) ->
         store.delete(location)
     with pytest.raises(exceptions.StoreAddDisabled):
         store_functions.store_add_to_backend(IMAGE, data(), 4, store)
+
+
+def test_a_store_in_hand_that_is_out_of_service_lets_data_go(named: int, tmp_path: Path) -> None:
+    url, *_ = store_functions.add(None, IMAGE, data(), 4, "disk")
+    location = store_functions.get_location_from_uri_and_backend(url, "disk")
+    store_functions.create_multi_stores(
+        conf(
+            enabled_backends={"disk": "file"},
+            disk={
+                "filesystem_store_datadir": str(tmp_path / "disk"),
+                "filesystem_store_metadata_file": str(tmp_path / "missing"),
+            },
+        ),
+        reserved_stores={},
+    )
+    store = store_functions.get_store_from_store_identifier("disk")
+
+    with pytest.raises(exceptions.StoreAddDisabled):
+        store.add(IMAGE, data(), 4)
+    store.delete(location)
+    with pytest.raises(exceptions.NotFound):
+        store.get(location)
 
 
 def test_a_warning_names_the_caller_s_line_once(named: int) -> None:

@@ -201,10 +201,55 @@ def test_reserved_stores_are_hidden_and_refuse_data(tmp_path: Path) -> None:
     stores = ImageStores.from_config({**settings(tmp_path), **place}, reserved={own: "file"})
 
     assert own not in [each.id for each in stores.stores()]
-    assert own in [each.id for each in stores.stores(include_reserved=True)]
+    assert (own, "file") in [(it.id, it.type) for it in stores.stores(include_reserved=True)]
     assert not stores.has(own)
     with pytest.raises(exceptions.UnknownScheme):
         stores.add(IMAGE, [b"x"], store=own)
+
+
+def test_staging_has_a_place_and_a_type_by_plain_settings(tmp_path: Path) -> None:
+    own = "os_glance_staging_store"
+    for place, kind in (
+        ({"filesystem_store_datadir": str(tmp_path / "staging")}, "file"),
+        ({"store_type": "memory"}, "memory"),
+    ):
+        stores = ImageStores.from_config({**settings(tmp_path), own: place}, reserved={own: "file"})
+
+        info = stores.stores(include_reserved=True)[-1]
+        assert (info.id, info.type) == (own, kind)
+    assert (tmp_path / "staging").is_dir()
+
+
+def test_a_section_of_defaults_adds_to_what_stands_outside_of_sections(tmp_path: Path) -> None:
+    more = {"DEFAULT": {"node_staging_uri": "file:///nowhere"}}
+
+    assert ImageStores.from_config({**settings(tmp_path), **more}).has("disk")
+
+
+def test_a_store_that_is_out_of_service_cannot_be_added_to(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    broken = {"disk": {"filesystem_store_datadir": str(tmp_path / "file" / "x")}}
+    stores = ImageStores.from_config({**settings(tmp_path), **broken})
+
+    told = next(each for each in stores.stores() if each.id == "disk")
+    assert (told.health, told.read_only, told.capabilities) == ("out-of-service", True, 71)
+    with pytest.raises(exceptions.StoreAddDisabled):
+        stores.add(IMAGE, [b"x"], store="disk")
+
+
+@pytest.mark.parametrize("name", ["glance.store.filesystem.Store", "file"])
+def test_a_type_of_store_has_an_older_name_too(tmp_path: Path, name: str) -> None:
+    place = {"filesystem_store_datadir": str(tmp_path / "images")}
+    several = {
+        "enabled_backends": {"disk": name},
+        "glance_store": {"default_backend": "disk"},
+        "disk": place,
+    }
+    for stores in (
+        ImageStores.from_config(several),
+        ImageStores.from_config({"glance_store": {"stores": [name], **place}}),
+    ):
+        assert [each.type for each in stores.stores()] == ["file"]
 
 
 @pytest.mark.parametrize(
