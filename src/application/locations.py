@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tintype.domain.adoption import without_credentials
 from tintype.domain.caller import Caller
 from tintype.domain.errors import DataNotFound, Invalid, StoreNotWritable, UnknownStore
 from tintype.domain.image import Image
@@ -22,11 +23,12 @@ def by_weight(image: Image, stores: Stores) -> Image:
 def name_stores(image: Image, stores: Stores) -> Sequence[tuple[Location, Location]]:
     """Have the image's locations name their stores; return those that did not, before and after.
 
+    Credentials in URLs of S3 are left out as well.
     Source: stores §4.
     """
     changed = []
     for place, location in enumerate(image.locations):
-        named = stores.identify(location)
+        named = stores.identify(without_credentials(location))
         if named is not location:
             image.locations[place] = named
             changed.append((location, named))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tintype.application.locations import name_stores
+from tintype.domain.adoption import without_credentials
 from tintype.domain.errors import StoreNotFound
 from tintype.domain.image import Image
 from tintype.domain.location import Location
@@ -24,11 +25,13 @@ class OldLocations:
         self._found: dict[int | None, tuple[str, Location, Location]] = {}
 
     def name(self, image: Image, stores: Stores) -> Image:
-        """Return the image with locations that name their stores; nobody waits for a write."""
-        if stores.multiple and image.locations:
-            for before, after in name_stores(image, stores):
-                if len(self._found) < self._room:
-                    self._found[before.id] = (image.id, before, after)
+        """Return the image with locations that name their stores, if those have names.
+
+        URLs of S3 are without credentials then. Nobody waits for a write.
+        """
+        for before, after in name_stores(image, stores):
+            if len(self._found) < self._room:
+                self._found[before.id] = (image.id, before, after)
         return image
 
     def take(self) -> tuple[str, Location, Location] | None:
@@ -96,7 +99,10 @@ class IdentifyLocations:
             return work.images.locations(after=last, limit=AT_ONCE)
 
     def _name(self, page: Sequence[tuple[str, Location]], dry_run: bool) -> Sequence[Identified]:
-        pairs = [(image, before, self.stores.identify(before)) for image, before in page]
+        pairs = [
+            (image, before, self.stores.identify(without_credentials(before)))
+            for image, before in page
+        ]
         changes = [pair for pair in pairs if pair[1] is not pair[2]]
         written: set[int | None] = set()
         if changes and not dry_run:

@@ -79,6 +79,8 @@ def without_credentials(location: Location) -> Location:
     Secrets may contain slashes, and stand as they are before the last `@` in front of the
     host, the bucket and the key.
     """
+    if "@" not in location.url:
+        return location
     scheme, separator, rest = location.url.partition("://")
     if not separator or scheme.lower() not in S3_SCHEMES:
         return location

@@ -532,13 +532,13 @@ class Container(containers.DeclarativeContainer):
         providers.Object(import_schemas.of_task),
     )
     clean_staging = providers.Singleton(CleanStaging, work, staging, workbenches, clock)
-    fetch_locations = providers.Singleton(FetchLocations, work, access, stores)
+    old_locations = providers.Singleton(OldLocations)
+    fetch_locations = providers.Singleton(FetchLocations, work, access, stores, old_locations)
 
     # ------------------------------------------------------------------ images
     create_image = providers.Singleton(
         CreateImage, work, access, notifier, clock, ids, limits, quotas
     )
-    old_locations = providers.Singleton(OldLocations)
     name_stores = providers.Singleton(NameStores, work, old_locations)
     identify_locations = providers.Singleton(IdentifyLocations, work, stores)
     show_image = providers.Singleton(ShowImage, work, access, stores, old_locations)

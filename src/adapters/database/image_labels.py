@@ -1,4 +1,4 @@
-"""Writing the metadata of one location, beside everything else about its image."""
+"""Writing the URL and metadata of one location, beside everything else about its image."""
 
 import json
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, false, select, update
 
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import image_locations
+from tintype.adapters.database.url_cipher import form_of
 from tintype.domain.location import Location
 
 _c = image_locations.c
@@ -16,7 +17,7 @@ _THIS = (
     _c.deleted == false(),
 )
 _FIND = select(_c.value, _c.meta_data).where(*_THIS)
-_RELABEL = update(image_locations).where(*_THIS)
+_RELABEL = update(image_locations).where(*_THIS, _c.value == bindparam("value_then"))
 _RELABEL_TEXT = _RELABEL.where(_c.meta_data == bindparam("meta_data_then"))
 _RELABEL_NOTHING = _RELABEL.where(_c.meta_data.is_(None))
 _FROM = (
@@ -31,13 +32,16 @@ def locations_after(session: Session, after: int, limit: int) -> Sequence[tuple[
     """Return recorded locations beyond a number, each with the id of its image."""
     rows = session.find(_FROM, {"after": after, "most": limit})
     return [
-        (row.image_id, Location(row.value, json.loads(row.meta_data or "{}"), row.id))
+        (
+            row.image_id,
+            Location(session.urls.plain(row.value), json.loads(row.meta_data or "{}"), row.id),
+        )
         for row in rows
     ]
 
 
 def relabel_location(session: Session, image_id: str, before: Location, after: Location) -> bool:
-    """Write other metadata if the row still says what it said; tell whether it did.
+    """Write another URL and other metadata if the row still says what it said; tell whether it did.
 
     The comparison is with the text as it stands there: other programs write JSON with other
     blanks.
@@ -49,7 +53,9 @@ def relabel_location(session: Session, image_id: str, before: Location, after: L
     url, text = rows[0].value, rows[0].meta_data
     if (session.urls.plain(url), json.loads(text or "{}")) != (before.url, dict(before.metadata)):
         return False
-    parameters = {**this, "meta_data": json.dumps(dict(after.metadata))}
+    parameters = {**this, "value_then": url, "meta_data": json.dumps(dict(after.metadata))}
+    if after.url != before.url:
+        parameters["value"] = session.urls.kept(after.url, form_of(url))
     if text is None:
         done = session.execute(_RELABEL_NOTHING, parameters, about=image_id)
     else:

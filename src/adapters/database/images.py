@@ -183,7 +183,7 @@ class SqlImageRepository:
         self._remember(image, locked=True)
 
     def relabel(self, image_id: str, before: Location, after: Location) -> bool:
-        """Give a recorded location other metadata; False if it is not as it was."""
+        """Give a recorded location another URL and metadata; False if it is not as it was."""
         return relabel_location(self._session, image_id, before, after)
 
     def locations(self, *, after: int, limit: int) -> Sequence[tuple[str, Location]]:

@@ -102,7 +102,7 @@ class MemoryImageRepository:
         return True
 
     def relabel(self, image_id: str, before: Location, after: Location) -> bool:
-        """Give a recorded location other metadata; False if it is not as it was."""
+        """Give a recorded location another URL and metadata; False if it is not as it was."""
         image = self._transaction.state.images.get(image_id)
         if image is None or image.status in GONE:
             return False
@@ -110,7 +110,7 @@ class MemoryImageRepository:
         if known.get(before.id) != before:
             return False
         row = copy_image(image)
-        known[before.id] = replace(known[before.id], metadata=after.metadata)
+        known[before.id] = replace(known[before.id], url=after.url, metadata=after.metadata)
         row.locations = list(known.values())
         self._transaction.change().images[image_id] = row
         return True

@@ -1,10 +1,11 @@
 """Telling other services where data is (images-api §9.2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tintype.application.access import Access
 from tintype.application.locations import by_weight
+from tintype.application.old_locations import OldLocations
 from tintype.domain.caller import Caller
 from tintype.domain.location import Location
 from tintype.domain.ports.stores import Stores
@@ -19,6 +20,7 @@ class FetchLocations:
     work: Work
     access: Access
     stores: Stores
+    old_locations: OldLocations = field(default_factory=OldLocations)
 
     def __call__(self, caller: Caller, image_id: str) -> Sequence[Location]:
         """Return the locations, those of the heaviest store first; none of withheld data.
@@ -32,4 +34,4 @@ class FetchLocations:
         self.access.require(caller, "fetch_image_location", image)
         if image.status is Status.DEACTIVATED and not caller.is_admin:
             return []
-        return by_weight(image, self.stores).locations
+        return by_weight(self.old_locations.name(image, self.stores), self.stores).locations

@@ -59,7 +59,7 @@ class ImageRepository(Protocol):
         """
 
     def relabel(self, image_id: str, before: Location, after: Location) -> bool:
-        """Give a recorded location other metadata; the image counts as unchanged.
+        """Give a recorded location another URL and metadata; the image counts as unchanged.
 
         False, and nothing is done, if the location is not (any more) as it was.
         """

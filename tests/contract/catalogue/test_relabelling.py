@@ -42,6 +42,15 @@ def test_a_location_gets_other_metadata(work: Work) -> None:
     assert [it.id for it in found] == [first.id, second.id]
 
 
+def test_a_location_gets_another_url(work: Work) -> None:
+    image = an_old_image(work)
+    first, second = image.locations
+    moved = replace(first, url="file:///3")
+
+    assert relabelled(work, image.id, first, moved)
+    assert look(work, image.id).locations == [moved, second]
+
+
 def test_the_image_counts_as_unchanged(work: Work) -> None:
     image = an_old_image(work)
     relabelled(work, image.id, image.locations[0], replace(image.locations[0], metadata=NAMED))

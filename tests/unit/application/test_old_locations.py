@@ -52,6 +52,32 @@ def test_the_store_is_recorded_afterwards_and_once(service: Service) -> None:
     assert name_stores() == 0
 
 
+def test_credentials_in_urls_of_s3_are_neither_shown_nor_kept(service: Service) -> None:
+    image = service.has_queued(
+        status=Status.ACTIVE,
+        size=3,
+        locations=[Location("s3+https://KEY:SE/CR@ET@s3.example/bucket/1dea", {"x": "y"})],
+    )
+    show, name_stores = reader(service)
+    bare = ("s3+https://s3.example/bucket/1dea", {"x": "y"})
+
+    shown = show(OWNER_CALLER, image.id).locations[0]
+    assert (shown.url, shown.metadata) == bare
+    assert name_stores() == 1
+    kept = service.look_at(image.id)
+    assert (kept.locations[0].url, kept.locations[0].metadata) == bare
+    assert kept.updated_at == image.updated_at
+
+
+def test_other_services_are_told_the_store_and_it_is_recorded(service: Service) -> None:
+    image = an_old_image(service)
+    _, name_stores = reader(service)
+    fetch = replace(service.fetch_locations, old_locations=name_stores.found)
+
+    assert [it.store for it in fetch(ADMIN, image.id)] == ["fast"]
+    assert name_stores() == 1
+
+
 def test_a_download_finds_it_out_too(service: Service) -> None:
     image = an_old_image(service)
     found = OldLocations()
