@@ -106,7 +106,12 @@ class ImageStores:
             total = pump(source_of(data), consumers, Meter(size or None, sys.maxsize))
             location = handle.commit()
         metadata = dict(location.metadata)
-        check_location_metadata(metadata)
+        try:
+            check_location_metadata(metadata)
+        except exceptions.BackendException:
+            with translated(driver.store):
+                driver.delete(location)
+            raise
         return StoredData(location.url, total, digests.checksum, digests.value, metadata)
 
     def get(

@@ -51,6 +51,7 @@ class GuardedDriver:
         self._driver = driver
         self._settings = settings
         self._remake = remake
+        self._caller: Caller | None = None
         self._circuit = Circuit(
             driver.store,
             settings.max_failures if one_backend else 0,
@@ -109,6 +110,7 @@ class GuardedDriver:
             return self
         view = copy(self)
         view._driver = self._driver.acting_for(caller)
+        view._caller = caller
         return view
 
     # ------------------------------------------------------------------ looking
@@ -145,6 +147,8 @@ class GuardedDriver:
         try:
             made = self._remake()
             made.start()
+            if self._caller is not None and isinstance(made, ActsForCallers):
+                made = made.acting_for(self._caller)
         except BadConfiguration as error:
             raise StoreUnavailable(f"Store {self.store} cannot be used: {error}") from error
         return made

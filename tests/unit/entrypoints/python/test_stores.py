@@ -4,11 +4,15 @@ import hashlib
 import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from tintype.domain.location import Location
+from tintype.domain.ports.storage_driver import Capability
+from tintype.domain.ports.stores import Stores
 from tintype.entrypoints.python import exceptions
 from tintype.entrypoints.python.stores import ImageStores
 
@@ -125,6 +129,41 @@ def test_what_cannot_be_added_leaves_nothing(
         stores.add(**{"image_id": IMAGE, "data": [b"01234567890"], "store": "disk", **how})
 
     assert list((tmp_path / "disk").iterdir()) == []
+
+
+class Numbering:
+    """Stores, and the only one of them, that give metadata which may not be recorded."""
+
+    store = "one"
+    capabilities = Capability.WRITE
+
+    def __init__(self) -> None:
+        self.deleted: list[Location] = []
+
+    def target(self, store: str | None) -> "Numbering":
+        return self
+
+    @contextmanager
+    def create(self, key: str, size: int | None) -> Iterator["Numbering"]:
+        yield self
+
+    def write(self, piece: memoryview) -> None:
+        """Forget it."""
+
+    def commit(self) -> Location:
+        return Location("tape://one/x", {"reel": 7})
+
+    def delete(self, location: Location) -> None:
+        self.deleted.append(location)
+
+
+def test_data_whose_metadata_cannot_be_recorded_is_taken_back() -> None:
+    store = Numbering()
+
+    with pytest.raises(exceptions.BackendException, match="reel"):
+        ImageStores(cast(Stores, store)).add(IMAGE, [b"x"])
+
+    assert [location.url for location in store.deleted] == ["tape://one/x"]
 
 
 def test_data_of_an_image_is_never_overwritten(stores: ImageStores) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.adapters.stores.guard.fickle import FickleDriver, Silent, guarded, until
 from tintype.adapters.stores.guard import GuardedDriver, GuardSettings
 from tintype.adapters.stores.memory import MemoryDriver
+from tintype.domain.caller import Caller
 from tintype.domain.errors import (
     BadConfiguration,
     DataNotFound,
@@ -298,6 +299,27 @@ def test_a_driver_that_keeps_state_is_made_anew_for_each_operation() -> None:
         guard.size(location)
     assert len({id(each) for each in made}) == 2
     assert not guard.reusable
+
+
+def test_one_that_is_made_anew_acts_for_the_caller_and_keeps_lists_for_it() -> None:
+    told = []
+
+    class Acting(MemoryDriver):
+        caller: Caller | None = None
+
+        def acting_for(self, caller: Caller) -> "Acting":
+            self.caller = caller
+            return self
+
+        def set_access(self, location: Location, **lists: Any) -> None:
+            told.append((self.caller, lists))
+
+    guard = GuardedDriver(Acting("s"), GuardSettings(), remake=lambda: Acting("s"))
+    lists = {"public": False, "readers": ["a"], "writers": []}
+    caller = Caller(project_id="p")
+    guard.acting_for(caller).set_access(Location("memory://s/x"), **lists)
+    guard.set_access(Location("memory://s/x"), **lists)
+    assert told == [(caller, lists), (None, lists)]
 
 
 def test_one_that_cannot_be_made_any_more_is_unavailable(driver: FickleDriver) -> None:
