@@ -237,7 +237,7 @@ class MetadefForbidden(Forbidden):
     message = "You may not see this metadata definition."
 
 
-class MetadefIntegrityError(Conflict):
+class MetadefIntegrityError(Forbidden):
     message = "Metadata definition %(record_type)s %(record_name)s is referred to by others."
 
 

@@ -142,3 +142,7 @@ def test_errors_of_the_domain_are_translated(error: Exception, kind: type[Except
 
     assert str(caught.value) == str(error)
     assert type(caught.value) is kind
+
+
+def test_a_definition_that_others_refer_to_is_forbidden_to_go() -> None:
+    assert issubclass(exceptions.MetadefIntegrityError, exceptions.Forbidden)
