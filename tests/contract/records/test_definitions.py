@@ -301,6 +301,8 @@ def test_tags_are_sorted_filtered_and_cut_into_pages() -> None:
     assert order(sort_key="name", sort_dir="asc") == ["a", "b", "c"]
     assert order(marker=made[2]["id"], limit=1) == ["c"]
     assert order(filters={"name": "b"}) == ["b"]
+    assert order(filters={"name": "b"}, limit=1) == ["b"]
+    assert order(filters={"name": "b"}, limit=0) == []
     with pytest.raises(exceptions.MetadefTagNotFound):
         order(marker=4711)
     with pytest.raises(exceptions.InvalidSortKey):

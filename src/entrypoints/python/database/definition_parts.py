@@ -157,11 +157,13 @@ def metadef_tag_get_all(
         InvalidSortKey: there is no such column.
     """
     key, *_ = sorted_by(sort_key, sort_dir, PART_SORT_KEYS)
-    query = PartQuery(limit=page_size(limit), sort_key=key.name, descending=key.descending)
     wanted = (filters or {}).get("name")
+    size = page_size(limit)
+    # One that is wanted may stand beyond the page.
+    query = PartQuery(size if wanted is None else None, None, key.name, key.descending)
     with translated():
         found = bound().metadefs.parts(viewer_of(context), namespace_name, Tag, query, marker)
-    return [row for row in found if wanted in (None, row["name"])]
+    return [row for row in found if wanted in (None, row["name"])][:size]
 
 
 def metadef_tag_get(context: Any, namespace_name: str, name: str) -> Row:
