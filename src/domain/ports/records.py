@@ -80,13 +80,13 @@ class CacheRows(Rows, Protocol):
 
 
 class DeletedRows(Protocol):
-    """Rows that were marked as deleted and only wait to go."""
+    """Rows with a time of deletion, which only wait to go."""
 
     def purge(self, table: str, before: datetime, at_most: int) -> int:
-        """Delete the oldest rows of a table that were marked before a time; return how many.
+        """Delete the oldest rows of a table whose time of deletion is earlier; return how many.
 
-        With a task goes what belongs to it. Rows that others refer to stay, and so do locations
-        whose data is still to be deleted.
+        With a task goes what belongs to it. Rows that others refer to stay, and so does what
+        has data still, or is getting it.
         """
 
 

@@ -70,6 +70,38 @@ def test_the_age_is_that_of_the_deletion(server: Engine) -> None:
     assert counts == dict.fromkeys([*PARTS, "tasks"], 0) | {"image_members": 1}
 
 
+def test_a_row_goes_by_its_time_of_deletion_whoever_set_it(server: Engine) -> None:
+    image = an_image(properties={"a": "1"}, deleted_at=THEN)
+    db.task_create(ADMIN, {"type": "import", "status": "success", "deleted_at": THEN})
+    with server.connect() as connection:
+        properties = tables.field_schema.tables["image_properties"]
+        connection.execute(update(properties).values(deleted_at=THEN))
+        connection.commit()
+
+    counts = db.purge_deleted_rows(ADMIN, 30, -1)
+
+    assert (counts["image_properties"], counts["tasks"]) == (1, 1)
+    assert db.purge_deleted_rows_from_images(ADMIN, 30, -1) == 1
+    with pytest.raises(exceptions.ImageNotFound):
+        db.image_get(ADMIN, image["id"])
+
+
+def test_a_row_with_data_stays_whatever_its_time_of_deletion(server: Engine) -> None:
+    for url, status in (("file:///a", "active"), ("file:///b", "deactivated")):
+        an_image(status=status, locations=[{"url": url, "metadata": {}}], deleted_at=THEN)
+    for status in ("saving", "uploading", "importing"):
+        an_image(status=status, deleted_at=THEN)
+    with server.connect() as connection:
+        locations = tables.field_schema.tables["image_locations"]
+        connection.execute(update(locations).values(deleted_at=THEN))
+        connection.commit()
+
+    counts = db.purge_deleted_rows(ADMIN, 30, -1)
+
+    assert counts["image_locations"] == 0
+    assert db.purge_deleted_rows_from_images(ADMIN, 30, -1) == 0
+
+
 def test_of_each_table_so_many_go_the_oldest_first(server: Engine) -> None:
     old = [an_image(deleted=True, deleted_at=THEN + timedelta(days=day))["id"] for day in (2, 0, 1)]
 

@@ -8,15 +8,15 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Insert,
-    Select,
     Table,
+    and_,
     delete,
     exists,
+    false,
     insert,
     literal,
     not_,
     select,
-    true,
 )
 
 from tintype.adapters.database.session import Session
@@ -33,7 +33,7 @@ from tintype.adapters.database.tables import (
     tasks,
 )
 from tintype.adapters.database.values import naive
-from tintype.domain.status import Status
+from tintype.domain.status import UPLOADING, Status
 
 _CHILDREN = (image_properties, image_tags, image_locations, image_members)
 _HANGING: Mapping[Table, Sequence[Column[Any]]] = {
@@ -42,10 +42,20 @@ _HANGING: Mapping[Table, Sequence[Column[Any]]] = {
 """What goes together with a row."""
 
 _SPARED: Mapping[Table, Sequence[ColumnElement[bool]]] = {
-    images: [exists().where(child.c.image_id == images.c.id) for child in _CHILDREN],
+    images: [
+        *(exists().where(child.c.image_id == images.c.id) for child in _CHILDREN),
+        and_(images.c.deleted == false(), images.c.status.in_(sorted(UPLOADING))),
+    ],
     # The row is all that says where the data is.
-    image_locations: [image_locations.c.status == Status.PENDING_DELETE.value],
+    image_locations: [
+        image_locations.c.status == Status.PENDING_DELETE.value,
+        and_(
+            image_locations.c.deleted == false(),
+            image_locations.c.status != Status.DELETED.value,
+        ),
+    ],
 }
+"""What stays because there is data still."""
 
 
 class SqlDeletedRows:
@@ -58,7 +68,12 @@ class SqlDeletedRows:
         """Delete the oldest rows, as `DeletedRows.purge`."""
         from_table = field_schema.tables[table]
         (key,) = from_table.primary_key.columns
-        keys = [row[0] for row in self._session.find(_oldest(from_table, key, before, at_most))]
+        may_go = _may_go(from_table, before)
+        oldest = select(key).where(*may_go).order_by(from_table.c.deleted_at, key).limit(at_most)
+        found = [row[0] for row in self._session.find(oldest)]
+        # Locked by their keys: to find them, a database may have to look at every row.
+        still = select(key).where(key.in_(found), *may_go).with_for_update()
+        keys = [row[0] for row in self._session.find(still)] if found else []
         if not keys:
             return 0
         for hanging in _HANGING.get(from_table, ()):
@@ -66,8 +81,7 @@ class SqlDeletedRows:
         if from_table is images:
             self._session.execute(_remember(keys, naive(self._session.now())))
         # What was brought back meanwhile stays.
-        marked = (from_table.c.deleted == true(), from_table.c.deleted_at < before)
-        gone = delete(from_table).where(key.in_(keys), *marked)
+        gone = delete(from_table).where(key.in_(keys), from_table.c.deleted_at < before)
         return int(self._session.execute(gone).rowcount)
 
 
@@ -77,12 +91,9 @@ def _remember(keys: Sequence[str], at: datetime) -> Insert:
     return insert(purged_images).from_select(["id", "at"], ids.where(images.c.id.in_(keys), ~known))
 
 
-def _oldest(table: Table, key: Column[Any], before: datetime, at_most: int) -> Select[Any]:
-    return (
-        select(key)
-        .where(table.c.deleted == true(), table.c.deleted_at < before)
-        .where(*(not_(spared) for spared in _SPARED.get(table, ())))
-        .order_by(table.c.deleted_at, key)
-        .limit(at_most)
-        .with_for_update()
-    )
+def _may_go(table: Table, before: datetime) -> list[ColumnElement[bool]]:
+    # Some programs set the time alone.
+    return [
+        table.c.deleted_at < before,
+        *(not_(spared) for spared in _SPARED.get(table, ())),
+    ]
