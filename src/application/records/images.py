@@ -40,16 +40,13 @@ class ImageRecords:
 
         Raises:
             Invalid: a value cannot be.
-            Duplicate: the id was used before, also by an image deleted since.
+            Duplicate: the id was used before, also by an image deleted or purged since.
         """
         require_three_bytes(values)
         now = naive_now(self.clock)
         row = {"id": self.ids.new(), "created_at": now, "updated_at": now} | rules.new(values)
         with self.work() as records:
-            try:
-                image_id = records.images.add(**row)
-            except Duplicate as error:
-                raise Duplicate(f"Image ID {row['id']} already exists!") from error
+            image_id = _added(records, row)
             properties.write(records, image_id, values.get("properties") or {}, now)
             locations.write(records, image_id, values.get("locations") or [], now)
             answer = self._whole(records, viewer, known_image(records, image_id))
@@ -209,6 +206,17 @@ class ImageRecords:
     ) -> Row:
         (whole,) = whole_images(records, viewer, [image], even_deleted=even_deleted)
         return whole
+
+
+def _added(records: Records, row: Row) -> str:
+    try:
+        image_id: str = records.images.add(**row)
+    except Duplicate as error:
+        raise Duplicate(f"Image ID {row['id']} already exists!") from error
+    # Looked for once the row is there, which waits for whoever is purging one of that id.
+    if records.deleted.was_purged(image_id):
+        raise Duplicate(f"Image ID {row['id']} already exists!")
+    return image_id
 
 
 def _drop_double_members(records: Records, image_id: str) -> None:

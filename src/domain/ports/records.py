@@ -89,6 +89,9 @@ class DeletedRows(Protocol):
         has data still, or is getting it.
         """
 
+    def was_purged(self, image_id: str) -> bool:
+        """Tell whether there was an image of that id, whose row was purged."""
+
 
 class Records(Protocol):
     """All or nothing, as `UnitOfWork`."""
@@ -168,4 +171,4 @@ PURGED: Sequence[str] = (
     "tasks",
 )
 """The tables whose rows are marked before they go, in the order in which they can; images last,
-and by themselves: the id of an image must not be given again."""
+and by themselves."""

@@ -58,6 +58,16 @@ def test_images_go_by_themselves_once_nothing_is_left_of_them(server: Engine) ->
     assert ids(db.image_get_all(ADMIN)) == [kept]
 
 
+def test_the_id_of_a_purged_image_is_not_given_again() -> None:
+    image_id = an_image(deleted=True, deleted_at=THEN)["id"]
+    db.purge_deleted_rows_from_images(ADMIN, 30, -1)
+
+    for _ in range(2):
+        with pytest.raises(exceptions.Duplicate, match=f"{image_id} already exists"):
+            an_image(id=image_id)
+    assert db.image_get_all(ADMIN) == []
+
+
 def test_the_age_is_that_of_the_deletion(server: Engine) -> None:
     now = db.image_get(ADMIN, a_deleted_image(), force_show_deleted=True)["deleted_at"]
     with server.connect() as connection:

@@ -84,6 +84,12 @@ class SqlDeletedRows:
         gone = delete(from_table).where(key.in_(keys), from_table.c.deleted_at < before)
         return int(self._session.execute(gone).rowcount)
 
+    def was_purged(self, image_id: str) -> bool:
+        """Tell whether there was an image of that id, as `DeletedRows.was_purged`."""
+        return bool(
+            self._session.find(select(purged_images.c.id).where(purged_images.c.id == image_id))
+        )
+
 
 def _remember(keys: Sequence[str], at: datetime) -> Insert:
     known = exists().where(purged_images.c.id == images.c.id)

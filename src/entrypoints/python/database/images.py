@@ -32,7 +32,7 @@ def image_create(context: Any, values: Mapping[str, Any]) -> Image:
 
     Raises:
         Invalid: a value cannot be.
-        Duplicate: the id was used before, also by an image deleted since.
+        Duplicate: the id was used before, also by an image deleted or purged since.
     """
     with translated():
         return image_of(bound().images.create(viewer_of(context), values))

@@ -22,9 +22,8 @@ def purge_deleted_rows(context: Any, age_in_days: int, max_rows: int) -> dict[st
 def purge_deleted_rows_from_images(context: Any, age_in_days: int, max_rows: int) -> int:
     """Delete images that were deleted so many days ago; raises as `purge_deleted_rows`.
 
-    An image of which something is left stays: purge the other tables first. `image_create` can
-    give the id of a purged image again, which is why this is a function of its own. Returns how
-    many went.
+    An image of which something is left stays: purge the other tables first. The ids of those
+    that went are remembered, and `image_create` does not give them again. Returns how many went.
     """
     with translated():
         return bound().purge.images(age_in_days, max_rows)
