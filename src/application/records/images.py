@@ -14,7 +14,7 @@ from tintype.application.records.seen import (
     whole_images,
 )
 from tintype.application.records.times import later, naive_now
-from tintype.application.retry import retried
+from tintype.application.retry import retried, retried_patiently
 from tintype.domain.errors import Conflict, Duplicate, NotPendingDeletion
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.id_source import IdSource
@@ -34,7 +34,7 @@ class ImageRecords:
     clock: Clock
     ids: IdSource
 
-    @retried
+    @retried_patiently
     def create(self, viewer: Viewer, values: Mapping[str, Any]) -> Row:
         """Record an image, its properties and its locations.
 
@@ -53,7 +53,7 @@ class ImageRecords:
             records.commit()
         return answer
 
-    @retried
+    @retried_patiently
     def update(
         self,
         viewer: Viewer,
@@ -92,7 +92,7 @@ class ImageRecords:
             records.commit()
         return answer
 
-    @retried
+    @retried_patiently
     def destroy(self, viewer: Viewer, image_id: str) -> Row:
         """Mark an image and all that belongs to it as deleted; its status stays as it is.
 
