@@ -376,7 +376,7 @@ def new_config(
     and `~/.tintype`.
 
     Raises:
-        BadConfiguration: a file is missing or cannot be parsed.
+        BadConfiguration: a file or a directory is missing, or a file cannot be parsed.
     """
     conf = cfg.ConfigOpts()
     register_options(conf)
@@ -384,6 +384,9 @@ def new_config(
     for file in files or ():
         if not os.access(file, os.R_OK):
             raise BadConfiguration("--config-file", f"{file} cannot be read.")
+    for folder in dirs or ():
+        if not (os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK)):
+            raise BadConfiguration("--config-dir", f"{folder} is no directory that can be read.")
     # What is named on purpose is the whole configuration.
     named = files is not None or dirs is not None
     try:

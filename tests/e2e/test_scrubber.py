@@ -79,6 +79,13 @@ def test_a_directory_of_files_configures_it_too(service: Service, api: Api, tmp_
     assert not Path(service.store_dir, image_id).exists()
 
 
+@pytest.mark.parametrize("option", ["--config-file", "--config-dir"])
+def test_a_configuration_that_is_not_there_is_named(tmp_path: Path, option: str) -> None:
+    told = run("scrubber", option, str(tmp_path / "nothing"))
+    assert told.returncode == 1
+    assert option in told.stderr and "nothing" in told.stderr
+
+
 def test_what_is_not_there_cannot_be_restored(service: Service) -> None:
     told = scrub(service, "--restore", "no-such-image")
     assert (told.returncode, "No image found with ID no-such-image" in told.stderr) == (1, True)

@@ -245,7 +245,10 @@ def _add_purge(
 def _add_with_places(main: click.Group, command: click.Command, configured: Configured) -> None:
     """Add a purge in the words of long ago, in which the numbers may stand by themselves."""
 
-    @main.command(f"db_{command.name}", hidden=True)
+    # A negative number is none of its options either, and is refused as a number.
+    @main.command(
+        f"db_{command.name}", hidden=True, context_settings={"ignore_unknown_options": True}
+    )
     @click.argument("age", type=int, required=False)
     @click.argument("rows", type=int, required=False)
     @click.option("--age_in_days", type=int)

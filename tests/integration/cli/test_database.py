@@ -215,6 +215,18 @@ def test_numbers_that_make_no_sense_are_refused(
     assert said in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("numbers", "said"), [(("-1",), "age_in_days must be"), (("30", "-2"), "max_rows must be")]
+)
+def test_numbers_that_make_no_sense_are_refused_in_the_words_of_long_ago_too(
+    installation: Installation, numbers: tuple[str, ...], said: str
+) -> None:
+    refused = installation.run("db_purge", *numbers)
+
+    assert refused.exit_code == 1
+    assert said in refused.stderr
+
+
 @pytest.mark.parametrize("words", [("db",), ("db", "no-such-verb"), ("db_sync", "a", "b")])
 def test_words_that_mean_nothing_exit_with_2(
     installation: Installation, words: tuple[str, ...]
