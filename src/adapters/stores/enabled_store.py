@@ -74,29 +74,31 @@ class EnabledStore:
         looking.join(timeout_s)
         return self._as(seen[-1])
 
-    def start(self) -> None:
+    def start(self, *, required: bool = False) -> None:
         """Start the driver; put the store out of service if that fails.
 
         Raises:
-            BadConfiguration: it fails, and the store is the default one.
+            BadConfiguration: it fails, and the store is the default one or `required`.
         """
         if self.problem is not None:
             return
         try:
             self.guard.start()
         except BadConfiguration as error:
-            self.problem = tolerated(self.store, self.section, error)
+            self.problem = tolerated(self.store, self.section, error, required=required)
 
 
-def tolerated(store: Store, section: str, error: BadConfiguration) -> str:
+def tolerated(
+    store: Store, section: str, error: BadConfiguration, *, required: bool = False
+) -> str:
     """Return what is wrong with a store that the service can do without.
 
     Raises:
-        BadConfiguration: it is the default one.
+        BadConfiguration: it is the default one, or `required`.
     """
     if not error.option.startswith("["):
         error = BadConfiguration(f"[{section}] {error.option}", error.problem)
-    if store.default:
+    if store.default or required:
         raise error
     LOG.error("Store %s is out of service. %s", store.id, error)
     return str(error)

@@ -112,16 +112,16 @@ class ConfiguredStores:
         refuse_useless_staging(stores)
         return cls(stores, multiple=True, shared_staging=_shared(conf, stores))
 
-    def start(self) -> None:
+    def start(self, *, staging_required: bool = False) -> None:
         """Start every driver; called once, before anything is asked of the stores.
 
         Raises:
-            BadConfiguration: the default store does not work, or two share a directory by way
-                of links.
+            BadConfiguration: the default store does not work, or staging if it is required, or
+                two share a directory by way of links.
         """
         refuse_shared_directories(self._stores.values(), os.path.realpath)
         for each in self._stores.values():
-            each.start()
+            each.start(required=staging_required and each.store.id == STAGING_STORE)
         # Some know only now where their objects lie.
         self._prefixes = self._all_prefixes()
 

@@ -47,6 +47,31 @@ def test_a_broken_single_store_stops_the_start(tmp_path: Path) -> None:
         stores_of(tmp_path, single_store(tmp_path)).start()
 
 
+def test_the_places_of_the_service_itself_are_made_for_nobody_else(tmp_path: Path) -> None:
+    stores_of(tmp_path, three_stores(tmp_path)).start()
+    made = ["state/staging", "state/tasks"]
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in made] == [0o700] * 2
+
+
+def test_staging_that_cannot_be_made_stops_who_requires_it(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "staging").write_text("in the way")
+    stores_of(tmp_path, three_stores(tmp_path)).start()
+    with pytest.raises(BadConfiguration, match=r"\[os_glance_staging_store\] .*/staging"):
+        stores_of(tmp_path, three_stores(tmp_path)).start(staging_required=True)
+
+
+def test_staging_of_a_single_store_is_private_and_may_stop_the_start_too(tmp_path: Path) -> None:
+    staging = tmp_path / "waiting"
+    text = f"[DEFAULT]\nnode_staging_uri = file://{staging}\n{single_store(tmp_path)}"
+    stores_of(tmp_path, text).start(staging_required=True)
+    assert staging.stat().st_mode & 0o777 == 0o700
+    staging.rmdir()
+    staging.write_text("in the way")
+    with pytest.raises(BadConfiguration, match=r"\[DEFAULT\] .*/waiting"):
+        stores_of(tmp_path, text).start(staging_required=True)
+
+
 @pytest.fixture
 def one_broken(tmp_path: Path) -> ConfiguredStores:
     (tmp_path / "fast").write_text("in the way")

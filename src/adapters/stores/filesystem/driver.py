@@ -96,7 +96,7 @@ class FilesystemDriver:
     def _prepare(self, directory: str) -> None:
         option = f"filesystem_store_datadir{'s' * (len(self.directories) > 1)}"
         try:
-            os.makedirs(directory, exist_ok=True)
+            os.makedirs(directory, self._settings.new_directory_mode, exist_ok=True)
         except OSError as error:
             raise BadConfiguration(
                 option, f"directory {directory} cannot be made: {reason(error)}."

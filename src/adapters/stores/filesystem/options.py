@@ -8,6 +8,7 @@ from oslo_config import cfg
 
 from tintype.adapters.stores.filesystem.datadirs import Datadir, datadirs_from
 from tintype.domain.errors import BadConfiguration
+from tintype.domain.store import RESERVED_PREFIX
 
 _KEPT: Final = " Accepted for the sake of existing configuration files; it has no effect."
 
@@ -95,6 +96,11 @@ class FilesystemSettings:
             values["filesystem_thin_provisioning"],
             named,
         )
+
+    @property
+    def new_directory_mode(self) -> int:
+        """The mode of a directory that is made: the service's own are for nobody else."""
+        return 0o700 if self.store.startswith(RESERVED_PREFIX) else 0o777
 
     @property
     def directory_permissions(self) -> int:
