@@ -189,7 +189,8 @@ class ImportImage:
         staged = method is Method.DIRECT and not self._is_final(error)
         staged = staged and self._is_staged(task, image)
         tried_again = staged or method is Method.COPY
-        if tried_again and isinstance(error, StoresFailed) and not self.all_or_none:
+        one_by_one = method is Method.COPY or not self.all_or_none
+        if tried_again and isinstance(error, StoresFailed) and one_by_one:
             names = [name for name in names if name in error.stores]
         image.fail_import(names, staged=staged, host=task.secrets.get(STAGED_AT))
 

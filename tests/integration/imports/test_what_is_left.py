@@ -15,7 +15,7 @@ DATA = b"0123456789"
 CONFIGURATION = """
     [DEFAULT]
     auth_strategy = trusted_headers
-    enabled_backends = good:memory, bad:memory, worse:memory
+    enabled_backends = good:memory, bad:memory, worse:memory, spare:memory
     {defaults}
     [glance_store]
     default_backend = good
@@ -105,6 +105,9 @@ ROWS: Mapping[str, Row] = {
         "direct", ("worse", "bad"), "failure", "importing", "bad,worse", staged=True, tolerant=True
     ),
     "copy, a store broken": Row("copy", ("bad",), "failure", "active", "bad", in_stores="good"),
+    "copy, another store broken": Row(
+        "copy", ("spare", "bad"), "failure", "active", "bad", in_stores="good"
+    ),
     "copy, tolerant": Row(
         "copy", ("worse", "bad"), "failure", "active", "bad,worse", tolerant=True, in_stores="good"
     ),
@@ -167,7 +170,7 @@ def test_what_is_left(
     assert (image["checksum"] is None) == (row.in_stores is None)
     assert (image["size"] is None) == (row.in_stores is None)
     wait_until(lambda: (tmp_path / "staging" / image_id).exists() is row.staged, "staging")
-    for store in ("good", "bad", "worse"):
+    for store in ("good", "bad", "worse", "spare"):
         assert service.stored(store) == ([image_id] if row.in_stores == store else [])
 
     again = service.send("POST", f"{path}/import", body)
