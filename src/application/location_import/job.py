@@ -50,6 +50,7 @@ class ImportLocation:
 
     def run(self, run: Run) -> Outcome:
         """Take the location, or go on where another process ended."""
+        begun = run.clock.now()  # about when the request was answered
         image = run.image()
         url = run.task.secrets["url"]
         expected = _expected(run.task)
@@ -57,7 +58,7 @@ class ImportLocation:
         if image.status in WITH_DATA:
             return self._complete(run, image.locations[0], image.size, result)
         location, size = self.stores.adopt(url, {}), self.stores.size_of(url)
-        run.pause((run.task.created_at + self.grace - run.clock.now()).total_seconds())
+        run.pause((begun + self.grace - run.clock.now()).total_seconds())
         if self.secure and expected is not None:
             hashes = self._checked(run, image, location, size, expected)
         elif self.secure:

@@ -1,8 +1,10 @@
 """Images of data that is somewhere already (images-api §9.2, import-and-tasks §18)."""
 
 import hashlib
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -136,6 +138,29 @@ def test_the_answer_comes_while_the_image_is_still_queued(service: Service, imag
         image.id,
         "req-1",
     )
+
+
+class NotedWaits(threading.Event):
+    """Lets no time pass, and notes how much was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout)
+        return False
+
+
+def test_a_client_whose_answer_took_long_sees_the_image_queued_too(
+    service: Service, image: Image
+) -> None:
+    configured(service, grace=timedelta(seconds=3))
+    sent(service, image)
+    service.clock.pass_by(timedelta(seconds=2))
+    waits = NotedWaits()
+    service.work_off(waits)
+    assert waits.seconds == [3.0]
 
 
 def test_without_an_expected_digest_the_image_is_active_before_its_data_is_read(
