@@ -24,6 +24,8 @@ from tintype.entrypoints.option_types import BracketedList
 
 LOG = logging.getLogger(__name__)
 PROJECT: Final = "tintype"
+IMPORT_OPTIONS: Final = "glance-image-import.conf"
+"""The file in which Glance keeps the options of imports, beside its own."""
 
 AUTH_STRATEGIES: Final = ("noauth", "trusted_headers", "http_basic", "keystone")
 FLAVORS_WITHOUT_IDENTITY: Final = frozenset({"caching", "cachemanagement"})
@@ -373,7 +375,8 @@ def new_config(
     files: Sequence[str] | None = None, dirs: Sequence[str] | None = None
 ) -> cfg.ConfigOpts:
     """Read configuration files, then those in directories; without any, those of `/etc/tintype`
-    and `~/.tintype`.
+    and `~/.tintype`. Before a file that is named comes what lies beside it as
+    `glance-image-import.conf`.
 
     Raises:
         BadConfiguration: a file or a directory is missing, or a file cannot be parsed.
@@ -394,13 +397,21 @@ def new_config(
             [],
             project=PROJECT,
             prog=PROJECT,
-            default_config_files=list(files or ()) if named else None,
+            default_config_files=_with_import_options(files or ()) if named else None,
             default_config_dirs=list(dirs or ()) if named else None,
         )
     except cfg.Error as error:
         raise BadConfiguration("files", " ".join(str(error).split())) from error
     _check_values(conf)
     return conf
+
+
+def _with_import_options(files: Sequence[str]) -> Sequence[str]:
+    """Put Glance's file of import options first, wherever one lies beside a file unnamed."""
+    beside = (os.path.join(os.path.dirname(file), IMPORT_OPTIONS) for file in files)
+    named = {os.path.realpath(file) for file in files}
+    found = [file for file in dict.fromkeys(beside) if os.path.isfile(file)]
+    return [*(file for file in found if os.path.realpath(file) not in named), *files]
 
 
 def _check_values(conf: cfg.ConfigOpts) -> None:

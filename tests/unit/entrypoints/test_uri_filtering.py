@@ -45,3 +45,18 @@ def test_an_empty_list_of_ports_means_any(tmp_path: Path, empty: str) -> None:
 def test_a_port_must_be_one(tmp_path: Path, port: str) -> None:
     with pytest.raises(BadConfiguration, match=r"\[import_filtering_opts\] allowed_ports"):
         rules(tmp_path, f"allowed_ports = [80,{port}]")
+
+
+def test_the_file_that_glance_keeps_them_in_is_read_if_it_lies_beside(tmp_path: Path) -> None:
+    beside = tmp_path / "glance-image-import.conf"
+    text = "[import_filtering_opts]\nallowed_ports = [81]\nallowed_schemes = [https]\n"
+    beside.write_text(text, encoding="utf-8")
+    found = rules(tmp_path, "allowed_ports = [82]")
+    assert (found.allowed_schemes, found.allowed_ports) == (("https",), (82,))
+
+
+def test_the_file_that_glance_keeps_them_in_comes_where_it_is_named(tmp_path: Path) -> None:
+    beside, file = tmp_path / "glance-image-import.conf", tmp_path / "tintype.conf"
+    beside.write_text("[import_filtering_opts]\nallowed_ports = [81]\n", encoding="utf-8")
+    file.write_text("[import_filtering_opts]\nallowed_ports = [82]\n", encoding="utf-8")
+    assert rules_of(new_config([str(file), str(beside)])).allowed_ports == (81,)
