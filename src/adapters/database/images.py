@@ -58,6 +58,12 @@ _PENDING_DELETION = (
     .order_by(images.c.deleted_at, images.c.id)
 )
 
+_IMPORTING = select(images.c.id).where(
+    images.c.deleted == false(),
+    images.c.status == Status.IMPORTING.value,
+    images.c.updated_at <= bindparam("before", type_=images.c.updated_at.type),
+)
+
 
 def _statements(dialect: str) -> tuple[Select[Any], Select[Any]]:
     return (
@@ -109,6 +115,11 @@ class SqlImageRepository:
     def pending_deletion(self, before: datetime) -> Sequence[str]:
         """Return the ids of images that went into `pending_delete` up to then, oldest first."""
         rows = self._session.find(_PENDING_DELETION, {"before": naive(before)})
+        return [row.id for row in rows]
+
+    def importing(self, before: datetime) -> Sequence[str]:
+        """Return the ids of images in `importing` that were last changed up to then."""
+        rows = self._session.find(_IMPORTING, {"before": naive(before)})
         return [row.id for row in rows]
 
     def _find(self, statement: Select[Any], image_id: str, *, lock: bool) -> Image | None:

@@ -52,6 +52,14 @@ class MemoryImageRepository:
         ]
         return [image.id for image in sorted(pending, key=lambda it: (it.updated_at, it.id))]
 
+    def importing(self, before: datetime) -> Sequence[str]:
+        """Return the ids of images in `importing` that were last changed up to then."""
+        return [
+            image.id
+            for image in self._transaction.state.images.values()
+            if image.status is Status.IMPORTING and image.updated_at <= before
+        ]
+
     def add(self, image: Image) -> None:
         """Record a new image.
 

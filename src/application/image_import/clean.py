@@ -40,8 +40,9 @@ class CleanStaging:
     clock: Clock
 
     def __call__(self) -> None:
-        """Go through everything that is there once."""
+        """Go through everything that is there once, and through imports that failed."""
         self._clear_benches()
+        self._settle_failed()
         try:
             names = list(self.staging.driver.keys())
         except StoreUnavailable as error:
@@ -61,6 +62,12 @@ class CleanStaging:
                 at_work = {lease.id for lease in work.leases.list()}
             self.benches.remove(runs - at_work)
 
+    def _settle_failed(self) -> None:
+        with self.work(read_only=True) as work:
+            left = work.images.importing(self.clock.now() - SETTLED_AFTER)
+        for image_id in left:
+            self._settle(image_id)
+
     def _look_at(self, name: str, image_id: str) -> None:
         with self.work(read_only=True) as work:
             image = work.images.get_gone(image_id)
@@ -68,17 +75,12 @@ class CleanStaging:
         if unneeded or image is None or image.status in DEAD or self._is_left_over(image):
             LOG.info("Removing %s from staging: no import needs it.", name)
             self.staging.remove(name)
-        elif image.import_failed and name == image_id and self._is_settled(image):
-            self._settle(image_id)
         elif image.status is Status.QUEUED and self._is_older(image, SETTLED_AFTER):
             self._remove_leftover(name, image_id)
 
     def _is_left_over(self, image: Image) -> bool:
         settled = image.status in WITH_DATA and image.import_task is None
         return settled and (not image.may_be_staged or self._is_older(image, KEPT_FOR))
-
-    def _is_settled(self, image: Image) -> bool:
-        return self._is_older(image, SETTLED_AFTER) and not self.staging.elsewhere(image)
 
     def _is_older(self, image: Image, period: timedelta) -> bool:
         return self.clock.now() - image.updated_at >= period
@@ -97,7 +99,12 @@ class CleanStaging:
     def _settle(self, image_id: str) -> None:
         with self.work() as work:
             image = work.images.get_gone(image_id)
-            if image is not None and image.import_failed:
+            if image is None or not image.import_failed or self.staging.elsewhere(image):
+                return
+            try:
                 self.staging.end_failed_import(image)
-                work.images.save(image)
-                work.commit()
+            except StoreUnavailable as error:
+                LOG.warning("Nobody knows what of image %s is staged: %s", image_id, error)
+                return
+            work.images.save(image)
+            work.commit()

@@ -36,6 +36,9 @@ class ImageRepository(Protocol):
     def pending_deletion(self, before: datetime) -> Sequence[str]:
         """Return the ids of images that went into `pending_delete` up to then, oldest first."""
 
+    def importing(self, before: datetime) -> Sequence[str]:
+        """Return the ids of images in `importing` that were last changed up to then."""
+
     def add(self, image: Image) -> None:
         """Record a new image.
 

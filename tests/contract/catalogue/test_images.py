@@ -403,6 +403,17 @@ def test_an_image_pending_deletion_is_found_by_nobody(work: Work) -> None:
     assert not sees(work, a_caller(OWNER), image.id)
 
 
+def test_housekeeping_finds_images_that_are_importing(work: Work) -> None:
+    image, other = an_image(), an_image()
+    keep(work, image)
+    keep(work, other)
+    change(work, image.id, lambda it: it.begin_import([], copy=False))
+    with work(read_only=True) as unit:
+        found = unit.images.importing(datetime.now(UTC) + timedelta(days=1))
+        assert unit.images.importing(datetime(2000, 1, 1, tzinfo=UTC)) == []
+    assert [it for it in found if it in (image.id, other.id)] == [image.id]
+
+
 def test_housekeeping_finds_an_image_pending_deletion_with_its_locations(work: Work) -> None:
     image = an_image(Status.ACTIVE)
     keep(work, image)

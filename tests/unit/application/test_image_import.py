@@ -321,6 +321,19 @@ def test_an_import_that_failed_waits_for_the_next_after_a_minute(
     assert (image.status, image.size) == (Status.UPLOADING, len(DATA))
 
 
+def test_an_import_that_failed_and_lost_its_data_waits_for_other_data_after_a_minute(
+    service: Service, staged: Image
+) -> None:
+    service.fast.faults["commit"] = StorageFull("fast")
+    imported(service, staged, ask())
+    service.staging.remove(staged.id)
+    service.clean_staging()
+    assert service.status_of(staged.id) is Status.IMPORTING
+    service.clock.pass_by(MINUTE)
+    service.clean_staging()
+    assert service.status_of(staged.id) is Status.QUEUED
+
+
 def test_an_import_that_failed_and_lost_its_data_takes_an_upload(
     service: Service, staged: Image
 ) -> None:
