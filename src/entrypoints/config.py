@@ -406,7 +406,7 @@ def new_config(
     return conf
 
 
-def _with_import_options(files: Sequence[str]) -> Sequence[str]:
+def _with_import_options(files: Sequence[str]) -> list[str]:
     """Put Glance's file of import options first, wherever one lies beside a file unnamed."""
     beside = (os.path.join(os.path.dirname(file), IMPORT_OPTIONS) for file in files)
     named = {os.path.realpath(file) for file in files}

@@ -1,10 +1,19 @@
 """Databases as the field's own programs leave them."""
 
-from sqlalchemy import DateTime, Engine, MetaData, insert
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, MetaData, Table, insert
 
 from tintype.adapters.database import tables
 
 REVISION = "2024_1_contract01"
+NOW = datetime(2024, 5, 17, 12, 30, 15)
+ROW = {"created_at": NOW, "updated_at": NOW, "deleted": False}
+IMAGE = {
+    **{"id": "an-image", "status": "active", "visibility": "shared", "owner": "owner"},
+    **{"min_disk": 0, "min_ram": 0, "protected": False, "os_hidden": False, **ROW},
+}
 
 
 def make_field_database(engine: Engine, *revisions: str) -> None:
@@ -22,3 +31,18 @@ def make_field_database(engine: Engine, *revisions: str) -> None:
         tables.alembic_version.create(connection)
         for revision in revisions or (REVISION,):
             connection.execute(insert(tables.alembic_version), {"version_num": revision})
+
+
+def leave(engine: Engine, table: Table, *rows: dict[str, Any]) -> None:
+    """Write rows as another program does."""
+    with engine.connect() as connection:
+        connection.execute(insert(table), [ROW | row for row in rows])
+
+
+def leave_doubles(engine: Engine) -> None:
+    """Leave an image with a member and a tag that are there twice."""
+    leave(engine, tables.images, IMAGE)
+    member = {"image_id": IMAGE["id"], "member": "other", "can_share": False, "status": "pending"}
+    leave(engine, tables.image_members, member, member)
+    tag = {"image_id": IMAGE["id"], "value": "x"}
+    leave(engine, tables.image_tags, tag, tag)

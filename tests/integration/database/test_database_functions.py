@@ -1,30 +1,16 @@
 """The database functions on a database that the field's own programs filled."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, Table, insert
+from sqlalchemy import Engine, insert
 
-from tests.contract.records.making import ADMIN, OTHER, OWNER, THEN
-from tests.integration.database.field import make_field_database
+from tests.contract.records.making import ADMIN, OTHER, OWNER
+from tests.integration.database.field import ROW, leave, leave_doubles, make_field_database
 from tintype.adapters.database import tables
 from tintype.adapters.database.engine import make_engine
 from tintype.entrypoints.python import database as db
 from tintype.entrypoints.python import exceptions
-
-NOW = THEN.replace(microsecond=0)
-ROW = {"created_at": NOW, "updated_at": NOW, "deleted": False}
-IMAGE = {
-    **{"id": "an-image", "status": "active", "visibility": "shared", "owner": "owner"},
-    **{"min_disk": 0, "min_ram": 0, "protected": False, "os_hidden": False, **ROW},
-}
-
-
-def leave(engine: Engine, table: Table, *rows: dict[str, Any]) -> None:
-    """Write rows as another program does."""
-    with engine.connect() as connection:
-        connection.execute(insert(table), [ROW | row for row in rows])
 
 
 @pytest.fixture
@@ -32,11 +18,7 @@ def field(url: str) -> Iterator[Engine]:
     """Give a database with an image, and with a member and a tag that are there twice."""
     engine = make_engine(url)
     make_field_database(engine)
-    leave(engine, tables.images, IMAGE)
-    member = {"image_id": IMAGE["id"], "member": "other", "can_share": False, "status": "pending"}
-    leave(engine, tables.image_members, member, member)
-    tag = {"image_id": IMAGE["id"], "value": "x"}
-    leave(engine, tables.image_tags, tag, tag)
+    leave_doubles(engine)
     db.configure(url)
     yield engine
     db.configure("sqlite://")

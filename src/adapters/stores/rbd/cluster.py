@@ -1,5 +1,6 @@
 """The connection to a cluster: one a process, shared by all who use the store."""
 
+import atexit
 import errno
 import json
 import os
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final
+from weakref import WeakSet
 
 from tintype.adapters.stores.rbd.faults import (
     CUT_OFF,
@@ -30,6 +32,15 @@ _foreign: list[Any] = []
 """Connections that a forked process has from its parent. Their threads are not there, so that not
 even closing them works; they are kept for ever."""
 
+_clusters: WeakSet["Cluster"] = WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    # Ceph's libraries abort a process that ends with its connections open.
+    for cluster in list(_clusters):
+        cluster.close()
+
 
 class Cluster:
     """Connected when first needed, anew in a forked process or after it was shut out.
@@ -43,6 +54,7 @@ class Cluster:
         self._attempts = 0
         self._failure: Exception | None = None
         self._connection: tuple[int, Any] = (0, None)
+        _clusters.add(self)
 
     # ------------------------------------------------------------------ connection
 
@@ -92,6 +104,14 @@ class Cluster:
         # Reads and writes are large and come once: a cache would only take memory.
         client.conf_set("rbd_cache", "false")
         return client
+
+    def close(self) -> None:
+        """End the connection of this process, whoever may use it still."""
+        with self._lock:
+            owner, connection = self._connection
+            if owner == os.getpid():
+                self._connection = (0, None)
+                connection.shutdown()
 
     def let_go(self) -> None:
         """Forget the connection; it is closed when the last one who uses it is done."""
