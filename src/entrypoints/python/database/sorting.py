@@ -6,6 +6,8 @@ from tintype.domain.image_query import SortKey, sort_keys
 from tintype.entrypoints.python import exceptions
 
 _DIRECTIONS = {"asc": False, "desc": True}
+_BIGGEST = (1 << 63) - 1
+"""What a database takes for a number of rows."""
 
 
 def sorted_by(
@@ -44,8 +46,14 @@ def page_size(limit: int | None) -> int | None:
     """Return how many rows a page has at most, None for all.
 
     Raises:
-        Invalid: less than none is asked for.
+        Invalid: less than none is asked for, or it is no number.
     """
-    if limit is not None and limit < 0:
-        raise exceptions.Invalid(f"A limit must not be negative: {limit}.")
-    return limit
+    if limit is None:
+        return None
+    try:
+        size = int(limit)
+    except (TypeError, ValueError, OverflowError):
+        raise exceptions.Invalid(f"A limit must be an integer, not {limit!r}.") from None
+    if size < 0:
+        raise exceptions.Invalid(f"A limit must not be negative: {size}.")
+    return min(size, _BIGGEST)
