@@ -59,9 +59,18 @@ def fields_of(kind: Kind, values: Mapping[str, Any]) -> Row:
         fields["visibility"] = Visibility(given)
     if "protected" in fields:
         fields["protected"] = bool(fields["protected"])
+    if kind is Kind.OBJECT and not _are_names(fields.get("required")):
+        raise Invalid(f"What is required must be a list of names, not {fields['required']!r}.")
     if kind is Kind.NAMESPACE and not fields.get("owner", "none"):
         del fields["owner"]
     return fields
+
+
+def _are_names(required: Any) -> bool:
+    if isinstance(required, list | tuple):
+        return all(isinstance(name, str) for name in required)
+    # Other programs give a text, which is theirs to read.
+    return required is None or isinstance(required, str)
 
 
 def new_fields(kind: Kind, values: Mapping[str, Any]) -> Row:

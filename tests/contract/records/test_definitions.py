@@ -241,6 +241,9 @@ def test_schemas_and_what_is_required_come_back_equal() -> None:
         assert a_part("object", f"{number}", required=value)["required"] == value
         assert db.metadef_object_get(OWNER, NS, f"{number}")["required"] == value
     assert a_part("object", "none")["required"] is None
+    for value in ([1], {"a": 1}, 5):
+        with pytest.raises(exceptions.Invalid):
+            a_part("object", "refused", required=value)
 
 
 def test_parts_that_cannot_be_are_refused() -> None:
