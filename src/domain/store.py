@@ -47,8 +47,10 @@ class Store:
     properties: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Sequence[str] = ()
     health: Health = Health()
+    own: bool = False
+    """Whether the program around it keeps the store to itself, whatever its name."""
 
     @property
     def reserved(self) -> bool:
         """Whether the store serves the service's own work and is no target for callers."""
-        return self.id.startswith(RESERVED_PREFIX)
+        return self.own or self.id.startswith(RESERVED_PREFIX)

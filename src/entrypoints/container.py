@@ -1,7 +1,7 @@
 """The composition root: the one place where classes meet."""
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -188,12 +188,12 @@ def embed(conf: cfg.ConfigOpts, state_dir: str) -> None:
 
 def open_stores(
     conf: cfg.ConfigOpts,
-    reserved: Collection[str],
+    reserved: Mapping[str, str],
     *,
     named: bool | None = None,
     default_required: bool = True,
 ) -> Stores:
-    """Build and start the stores alone, with those named of the service's own.
+    """Build and start the stores alone, with those of the program's own, given as types by id.
 
     `named` says which form of configuration to read, where both may be there.
 
@@ -414,7 +414,7 @@ class Container(containers.DeclarativeContainer):
         ConfiguredStores.from_conf, conf, state_dir=state_dir, uri_filter=uri_filter
     )
     public_stores = providers.Singleton(
-        ConfiguredStores.from_conf, conf, uri_filter=uri_filter, reserved=()
+        ConfiguredStores.from_conf, conf, uri_filter=uri_filter, reserved={}
     )
     notifier = providers.Singleton(LogNotifier)
     clock = providers.Singleton(SystemClock)

@@ -100,23 +100,28 @@ def _named_store(
 
 
 def reserved_stores(
-    conf: cfg.ConfigOpts, state_dir: str | None, wanted: Collection[str] = tuple(RESERVED)
+    conf: cfg.ConfigOpts,
+    state_dir: str | None,
+    enabled: Collection[str],
+    wanted: Mapping[str, str],
 ) -> list[EnabledStore]:
-    """Build those of the service's own stores that are wanted.
+    """Build the stores of the program's own that are wanted, given as types by id.
 
     They are in directories of `state_dir`, or of `/var/lib/glance` without it, unless their
     sections name others.
 
     Raises:
-        BadConfiguration: the service has no such store of its own.
+        BadConfiguration: a type is unknown, or an id is that of a store for callers.
     """
     for store_id in wanted:
-        if store_id not in RESERVED:
-            raise BadConfiguration(ENABLED, f"{store_id} is none of {', '.join(RESERVED)}.")
-    return [_reserved_store(conf, store_id, state_dir) for store_id in wanted]
+        if store_id in enabled:
+            raise BadConfiguration(ENABLED, f"{store_id} must be renamed: it is reserved.")
+    return [_reserved_store(conf, store_id, kind, state_dir) for store_id, kind in wanted.items()]
 
 
-def _reserved_store(conf: cfg.ConfigOpts, store_id: str, state_dir: str | None) -> EnabledStore:
+def _reserved_store(
+    conf: cfg.ConfigOpts, store_id: str, kind: str, state_dir: str | None
+) -> EnabledStore:
     def values(options: Sequence[cfg.Opt]) -> dict[str, Any]:
         # No fallback: the defaults of the other stores are the place of images (stores §5).
         settings = settings_of(conf, store_id, options, fallback=False)
@@ -125,7 +130,7 @@ def _reserved_store(conf: cfg.ConfigOpts, store_id: str, state_dir: str | None) 
         return settings
 
     if store_id != STAGING_STORE:
-        return _load(Store(store_id, "file"), values, UriFilter())
+        return _load(Store(store_id, type_called(kind), own=True), values, UriFilter())
     kind = value_of(conf, STAGING_STORE, "store_type")
     return _load(Store(store_id, kind), values, UriFilter(), STAGING_TYPE)
 
@@ -161,7 +166,7 @@ def _overlap(one: StoreDriver, other: StoreDriver) -> bool:
 def _reserved_directory(store_id: str, state_dir: str | None) -> str:
     if state_dir is None:
         return f"/var/lib/glance/{store_id}"
-    return os.path.join(os.path.abspath(state_dir), RESERVED[store_id])
+    return os.path.join(os.path.abspath(state_dir), RESERVED.get(store_id, store_id))
 
 
 def _load(

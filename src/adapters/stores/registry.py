@@ -2,10 +2,11 @@
 
 import logging
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from oslo_config import cfg
@@ -77,7 +78,7 @@ class ConfiguredStores:
         *,
         state_dir: str | None = None,
         uri_filter: UriFilter | None = None,
-        reserved: Collection[str] = tuple(RESERVED),
+        reserved: Mapping[str, str] = MappingProxyType(dict.fromkeys(RESERVED, "file")),
         named: bool | None = None,
         default_required: bool = True,
     ) -> "ConfiguredStores":
@@ -87,8 +88,9 @@ class ConfiguredStores:
         of the internet that are written as such.
 
         The service's own stores are `staging` and `tasks` in `state_dir`, or
-        `/var/lib/glance/<store id>` without one, unless their sections say otherwise. Only
-        those in `reserved` are added; where stores have no names, that is staging at most.
+        `/var/lib/glance/<store id>` without one, unless their sections say otherwise. Those in
+        `reserved` are added, which are types by id (that of staging is an option), and may be
+        others in the program of somebody else; where stores have no names, it is staging at most.
 
         `named` says which of the two forms to read, where both may be there. Unless
         `default_required`, there may be no default store.
@@ -106,7 +108,7 @@ class ConfiguredStores:
             return cls(stores, multiple=False, shared_staging=_shared(conf, stores))
         stores = [
             *named_stores(conf, enabled, uri_filter, default_required=default_required),
-            *reserved_stores(conf, state_dir, reserved),
+            *reserved_stores(conf, state_dir, enabled, reserved),
         ]
         refuse_shared_directories(stores, os.path.normpath)
         refuse_useless_staging(stores)

@@ -57,7 +57,8 @@ class ImageStores:
     ) -> "ImageStores":
         """Build and start the stores of a configuration, or of plain settings by section.
 
-        `reserved` are those of the service's own stores that are wanted, with their type.
+        `reserved` are stores that the program keeps to itself, as the service does with its own:
+        types by id. They take no data that is added.
 
         Raises:
             BadStoreConfiguration: says which option is wrong, and why.
@@ -65,11 +66,11 @@ class ImageStores:
         # Slow to load: programs that only want the names of exceptions need none of it.
         from tintype.entrypoints.container import list_options, open_stores
 
-        wanted = tuple(reserved or ())
+        wanted = dict(reserved or {})
         with translated():
             if not isinstance(conf, cfg.ConfigOpts):
                 conf = conf_of(conf, list_options())
-            return cls(open_stores(conf, wanted), wanted)
+            return cls(open_stores(conf, wanted), tuple(wanted))
 
     # ------------------------------------------------------------------ data
 

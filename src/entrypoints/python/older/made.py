@@ -85,7 +85,7 @@ def _open(conf: cfg.ConfigOpts, reserved: Mapping[str, str], *, named: bool) -> 
     from tintype.entrypoints.container import open_stores
 
     with translated():
-        registry = open_stores(conf, tuple(reserved), named=named, default_required=False)
+        registry = open_stores(conf, reserved, named=named, default_required=False)
     return Made(ImageStores(registry, tuple(reserved)), conf)
 
 

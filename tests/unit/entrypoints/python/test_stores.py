@@ -306,9 +306,24 @@ def test_wrong_settings_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> No
         ImageStores.from_config({**settings(tmp_path), **wrong})
 
 
-def test_reserved_stores_that_do_not_exist_are_refused(tmp_path: Path) -> None:
+def test_programs_reserve_stores_of_their_own(tmp_path: Path) -> None:
+    stores = ImageStores.from_config(settings(tmp_path), reserved={"mine": "memory"})
+
+    assert not stores.has("mine")
+    assert "mine" not in [each.id for each in stores.stores()]
+    own = stores.stores(include_reserved=True)[-1]
+    assert (own.id, own.type, own.default) == ("mine", "memory", False)
+    assert stores.store_for("memory://mine/x") is None
+    with pytest.raises(exceptions.UnknownScheme):
+        stores.add(IMAGE, [b"x"], store="mine")
+
+
+@pytest.mark.parametrize("reserved", [{"mine": "tape"}, {"disk": "file"}])
+def test_reserved_stores_that_cannot_be_are_refused(
+    tmp_path: Path, reserved: dict[str, str]
+) -> None:
     with pytest.raises(exceptions.BadStoreConfiguration):
-        ImageStores.from_config(settings(tmp_path), reserved={"os_glance_mine": "file"})
+        ImageStores.from_config(settings(tmp_path), reserved=reserved)
 
 
 def test_a_store_without_a_name_gives_no_store_in_the_metadata(tmp_path: Path) -> None:
