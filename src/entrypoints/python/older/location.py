@@ -6,6 +6,7 @@ Source: stores §2, §6.
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
+from urllib.parse import quote, unquote
 
 from oslo_config import cfg
 
@@ -88,6 +89,7 @@ class FileLocation(StoreLocation):
             raise BadStoreUri(uri=uri)
 
 
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _AUTHORITY = re.compile(
     r"(?:(?P<credentials>[^@]*)@)?(?P<netloc>(?:\[[^\]]+\]|[^:\[\]]+)(?::\d+)?)"
 )
@@ -159,9 +161,60 @@ class S3Location(StoreLocation):
         self.s3serviceurl, self.bucket, self.key = parts
 
 
+class RbdLocation(StoreLocation):
+    """An image, or a snapshot of one in a pool of a cluster."""
+
+    schemes = frozenset({"rbd"})
+
+    def process_specs(self) -> None:
+        """Take `fsid`, `pool`, `image` and `snapshot`; the image may be all there is."""
+        self.scheme = "rbd"
+        self.fsid = self.specs.get("fsid")
+        self.pool = self.specs.get("pool")
+        self.image = self.specs["image"]
+        self.snapshot = self.specs.get("snapshot")
+
+    def get_uri(self) -> str:
+        """Return the URL, with its parts percent-encoded."""
+        parts = (self.fsid, self.pool, self.image, self.snapshot)
+        return "rbd://" + "/".join(quote(part, safe="") for part in parts if part)
+
+    def parse_uri(self, uri: str) -> None:
+        """Take a URL apart; raise BadStoreUri unless it has one part or four."""
+        super().parse_uri(uri)
+        parts = [unquote(part) for part in self.rest.split("/")]
+        if len(parts) not in (1, 4) or not all(parts):
+            raise BadStoreUri(uri=uri)
+        alone = len(parts) == 1
+        self.fsid, self.pool, self.image, self.snapshot = (
+            (None, None, parts[0], None) if alone else parts
+        )
+
+
+class CinderLocation(StoreLocation):
+    """A volume, after the name of its store or not."""
+
+    schemes = frozenset({"cinder"})
+
+    def process_specs(self) -> None:
+        """Take `volume_id`."""
+        self.scheme = "cinder"
+        self.volume_id = self.specs["volume_id"]
+        self.rest = "/".join(part for part in (self.backend_group, self.volume_id) if part)
+
+    def parse_uri(self, uri: str) -> None:
+        """Take a URL apart; raise BadStoreUri unless its last part is a UUID."""
+        super().parse_uri(uri)
+        store, _, self.volume_id = self.rest.rpartition("/")
+        if "/" in store or not _UUID.fullmatch(self.volume_id):
+            raise BadStoreUri(uri=uri)
+
+
 CLASSES: Final[dict[str, type[StoreLocation]]] = {
+    "cinder": CinderLocation,
     "file": FileLocation,
     "http": WebLocation,
+    "rbd": RbdLocation,
     "s3": S3Location,
 }
 """By type of store; others have plain ones."""

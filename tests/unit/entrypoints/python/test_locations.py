@@ -10,14 +10,17 @@ from tintype.entrypoints.python.older import location as locations
 from tintype.entrypoints.python.older.indexable import Indexable
 from tintype.entrypoints.python.older.location import (
     CLASSES,
+    CinderLocation,
     FileLocation,
     Location,
+    RbdLocation,
     S3Location,
     StoreLocation,
     WebLocation,
 )
 from tintype.entrypoints.python.store_functions import forget_stores
 
+VOLUME = "8b2e2a5c-3b1a-4d57-9a0c-0d9b0f0f6a11"
 PARTS: list[tuple[str, dict[str, Any], str]] = [
     ("file:///x/y", {"scheme": "file", "path": "/x/y"}, "file:///x/y"),
     ("filesystem:///x", {"scheme": "filesystem", "path": "/x"}, "file:///x"),
@@ -33,7 +36,15 @@ PARTS: list[tuple[str, dict[str, Any], str]] = [
         {"s3serviceurl": "host:80", "bucket": "bucket", "key": "key"},
         "s3+https://host:80/bucket/key",
     ),
-    ("rbd://pool/image", {"scheme": "rbd"}, "rbd://pool/image"),
+    ("swift://host/c/o", {"scheme": "swift"}, "swift://host/c/o"),
+    ("rbd://image", {"image": "image", "pool": None}, "rbd://image"),
+    (
+        "rbd://f/p%2Fq/image/snap",
+        {"fsid": "f", "pool": "p/q", "image": "image", "snapshot": "snap"},
+        "rbd://f/p%2Fq/image/snap",
+    ),
+    (f"cinder://{VOLUME}", {"volume_id": VOLUME}, f"cinder://{VOLUME}"),
+    (f"cinder://fast/{VOLUME}", {"volume_id": VOLUME}, f"cinder://fast/{VOLUME}"),
 ]
 
 
@@ -69,7 +80,12 @@ def test_a_url_is_taken_apart_and_put_together(url: str, parts: dict[str, Any], 
         "s3://key",
         "s3://host//key",
         "rbd://",
-        "rbd://a://b",
+        "rbd://a/b",
+        "rbd://a/b//d",
+        "rbd://a/b/c/d/e",
+        "cinder://fast",
+        f"cinder://fast/er/{VOLUME}",
+        "swift://a://b",
     ],
 )
 def test_a_malformed_url_is_refused_without_its_credentials(url: str) -> None:
@@ -91,7 +107,14 @@ def test_a_url_of_another_kind_of_store_is_refused() -> None:
         (FileLocation, {"path": "/x"}, "file:///x"),
         (WebLocation, {"netloc": "host", "path": "/x"}, "http://host/x"),
         (S3Location, {"s3serviceurl": "host", "bucket": "b", "key": "k"}, "s3://host/b/k"),
-        (StoreLocation, {"scheme": "rbd", "rest": "image"}, "rbd://image"),
+        (StoreLocation, {"scheme": "swift", "rest": "image"}, "swift://image"),
+        (RbdLocation, {"image": "i"}, "rbd://i"),
+        (
+            RbdLocation,
+            {"fsid": "f", "pool": "p", "image": "i", "snapshot": "s"},
+            "rbd://f/p/i/s",
+        ),
+        (CinderLocation, {"volume_id": VOLUME}, f"cinder://b/{VOLUME}"),
     ],
 )
 def test_a_url_is_made_of_parts(kind: type[StoreLocation], parts: dict[str, Any], url: str) -> None:

@@ -315,7 +315,7 @@ def test_one_that_is_made_anew_acts_for_the_caller_and_keeps_lists_for_it() -> N
             told.append((self.caller, lists))
 
     guard = GuardedDriver(Acting("s"), GuardSettings(), remake=lambda: Acting("s"))
-    lists = {"public": False, "readers": ["a"], "writers": []}
+    lists: dict[str, Any] = {"public": False, "readers": ["a"], "writers": []}
     caller = Caller(project_id="p")
     guard.acting_for(caller).set_access(Location("memory://s/x"), **lists)
     guard.set_access(Location("memory://s/x"), **lists)
