@@ -251,6 +251,7 @@ def test_an_option_that_makes_no_sense_is_named(option: str, value: object) -> N
     ("host", "address"),
     [
         ("vcenter.example", "vsphere://vcenter.example/folder/openstack_glance"),
+        ("2001:db8::1", "vsphere://[2001:db8::1]/folder/openstack_glance"),
         ("[2001:db8::1]", "vsphere://[2001:db8::1]/folder/openstack_glance"),
         ("10.0.0.1:8443", "vsphere://10.0.0.1:8443/folder/openstack_glance"),
     ],

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from typing import Any, Final
 
 from oslo_config import cfg
@@ -92,7 +93,8 @@ class VmwareSettings:
         for name in ("server_host", "server_username", "server_password", "datastores"):
             if not values[name]:
                 raise BadConfiguration(f"vmware_{name}", "it must be set.")
-        match = _HOST.fullmatch(values["server_host"])
+        address = _bracketed(values["server_host"])
+        match = _HOST.fullmatch(address)
         if match is None:
             raise BadConfiguration(
                 "vmware_server_host", "it must be a name or an address, with a port or not."
@@ -104,7 +106,7 @@ class VmwareSettings:
             store,
             match[1].strip("[]"),
             int(match[2] or 443),
-            values["server_host"],
+            address,
             values["server_username"],
             values["server_password"],
             values["api_retry_count"],
@@ -116,6 +118,13 @@ class VmwareSettings:
             dict(map(_place, values["datastores"])),
             named,
         )
+
+
+def _bracketed(host: str) -> str:
+    try:
+        return f"[{IPv6Address(host)}]"
+    except ValueError:
+        return host
 
 
 def _place(text: str) -> tuple[Place, int]:
