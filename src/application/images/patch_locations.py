@@ -6,6 +6,7 @@ from typing import Any
 
 from tintype.application.access import Access
 from tintype.application.locations import by_weight, delete_data
+from tintype.domain.adoption import without_credentials
 from tintype.domain.caller import Caller
 from tintype.domain.errors import BadLocation, DataKept, InUse, StaleWrite, StoreUnavailable
 from tintype.domain.image import Image
@@ -78,7 +79,8 @@ class LocationPatch:
     removed: list[Location] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        # Places are counted in the order that callers are shown.
+        # URLs are compared, and places counted, as callers are shown them.
+        self.image.locations = [without_credentials(each) for each in self.image.locations]
         by_weight(self.image, self.stores)
 
     def add(self, place: str, claim: Claim) -> None:

@@ -22,6 +22,7 @@ from tintype.domain.errors import (
 )
 from tintype.domain.image import Image
 from tintype.domain.location import Location
+from tintype.domain.status import Status
 
 DATA = b"data"
 
@@ -70,6 +71,22 @@ def test_what_happens_is_told(service: Service) -> None:
     service.update(OWNER_CALLER, image.id, [an_addition(service)])
 
     assert sorted(service.told) == ["ImageActivated", "ImageUpdated"]
+
+
+def test_a_url_that_was_shown_without_credentials_is_known(service: Service) -> None:
+    image = service.has_queued(
+        status=Status.ACTIVE,
+        size=3,
+        locations=[Location("s3://KEY:SE/CRET@s3.example/b/x"), Location("memory://x/y")],
+    )
+    shown = service.show(OWNER_CALLER, image.id).locations
+    claims = [Claim(location.url, {"a": "b"}) for location in reversed(shown)]
+    change = Change("replace", "locations", claims)
+
+    an_update(service)(OWNER_CALLER, image.id, [change])
+
+    kept = [location.url for location in service.look_at(image.id).locations]
+    assert sorted(kept) == ["memory://x/y", "s3://s3.example/b/x"]
 
 
 def test_no_transaction_waits_for_the_size(service: Service) -> None:
