@@ -131,10 +131,13 @@ class ImageStores:
             UnknownScheme: no store is to be asked.
             BadStoreUri: the URL is none of the store's.
             StoreGetNotSupported, StoreRandomGetNotSupported: the store gives no (parts of) data.
+            Invalid: the offset or the length is negative.
             RemoteServiceUnavailable: a store does not answer; WebServerFailed, which is a
                 BadStoreUri as well, if that is a web server.
             MaxRedirectsExceeded: a web server sends on and on.
         """
+        if min(offset, length or 0) < 0:
+            raise exceptions.Invalid("The offset and the length must not be negative.")
         ranged = bool(offset) or length is not None
 
         def read(driver: StorageDriver, place: Location) -> StoredStream:

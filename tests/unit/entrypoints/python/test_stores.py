@@ -94,6 +94,19 @@ def test_a_part_is_read(stores: ImageStores, store: str) -> None:
 
 
 @pytest.mark.parametrize("store", ["fast", "disk"])
+@pytest.mark.parametrize("part", [{"offset": -1}, {"length": -1}])
+def test_a_part_before_the_beginning_is_no_fault_of_the_store(
+    stores: ImageStores, store: str, part: dict[str, Any]
+) -> None:
+    stored = stores.add(IMAGE, [b"x"], store=store)
+
+    for _ in range(10):
+        with pytest.raises(exceptions.Invalid):
+            stores.get(stored.url, **part)
+    assert stores.get(stored.url).read() == b"x"
+
+
+@pytest.mark.parametrize("store", ["fast", "disk"])
 def test_what_is_deleted_is_gone(stores: ImageStores, store: str) -> None:
     stored = stores.add(IMAGE, [b"x"], store=store)
     assert stores.exists(stored.url)
