@@ -1,5 +1,7 @@
 """Requests that go on to another worker, and its answers (contract, between workers)."""
 
+from http import HTTPStatus
+
 from falcon import Request, Response
 
 from tintype.domain.ports.fellow_workers import PASSED_ON, PassedOn
@@ -15,8 +17,9 @@ def here(req: Request) -> bool:
 def answer(req: Request, resp: Response, given: PassedOn) -> None:
     """Hand an answer back as it came, with the id under which the other worker knows it."""
     resp.status = f"{given.status} {given.reason}"
-    resp.content_type = given.content_type or "text/html; charset=UTF-8"
-    resp.data = given.body
+    if given.status != HTTPStatus.NO_CONTENT:
+        resp.content_type = given.content_type or "text/html; charset=UTF-8"
+        resp.data = given.body
     if given.request_id:
         req.context.request_id = given.request_id
     if given.task_id:

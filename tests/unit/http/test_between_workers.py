@@ -102,6 +102,16 @@ def test_a_refusal_of_the_other_worker_comes_back_word_for_word(
         assert answer.headers["content-type"] == "text/plain"
 
 
+def test_a_deletion_by_the_other_worker_is_answered_as_one_of_our_own(
+    service: Service, other: Other, image_id: str
+) -> None:
+    other.status, other.reason = 204, "No Content"
+    answer = service.ask("DELETE", f"/v2/images/{image_id}")
+    assert (answer.status, answer.body) == (204, b"")
+    assert "content-type" not in answer.headers
+    assert answer.headers["x-openstack-request-id"] == "req-of-the-other"
+
+
 def test_a_worker_that_is_gone_makes_504_and_is_done_without(
     service: Service, other: Other, image_id: str
 ) -> None:
