@@ -339,11 +339,11 @@ class Image:
 
     # ------------------------------------------------------------------ the status machine
 
-    def _move_to(self, status: Status, *, formats_come: bool = False) -> None:
+    def _move_to(self, status: Status) -> None:
         if status not in MOVES[self.status]:
             raise WrongStatus(self.id, self.status, status)
         before_data = self.status in (Status.QUEUED, Status.UPLOADING)
-        if before_data and status in NEEDS_FORMATS and not formats_come:
+        if before_data and status in NEEDS_FORMATS:
             self.require_formats()
         self.status = status
         if status not in (Status.UPLOADING, Status.IMPORTING):
@@ -509,12 +509,10 @@ class Image:
         tried = self.properties.get(FAILED_IMPORT) or self.is_importing
         return bool(tried) or self.status not in WITH_DATA | {Status.SAVING}
 
-    def begin_import(
-        self, stores: Iterable[str], *, copy: bool, formats_come: bool = False
-    ) -> None:
+    def begin_import(self, stores: Iterable[str], *, copy: bool) -> None:
         """Show that a task puts the data into stores; one that does so again may say so again.
 
-        The status of an image that is copied stays as it is. Formats may come with the data.
+        The status of an image that is copied stays as it is.
 
         Raises:
             WrongStatus: it has data already; for a copy, it has none.
@@ -523,7 +521,7 @@ class Image:
         if copy and self.status not in WITH_DATA:
             raise WrongStatus(self.id, self.status, Status.ACTIVE)
         if not copy and self.status is not Status.IMPORTING:
-            self._move_to(Status.IMPORTING, formats_come=formats_come)
+            self._move_to(Status.IMPORTING)
         self._stage_at(None)
         stores = frozenset(stores)
         if stores:

@@ -102,11 +102,7 @@ class ImportImage:
 
         def step(work: UnitOfWork, image: Image) -> Reservation | None:
             size = image.size if method in (Method.DIRECT, Method.COPY) else None
-            image.begin_import(
-                self.write.names(run.task),
-                copy=method is Method.COPY,
-                formats_come=method is Method.REMOTE,
-            )
+            image.begin_import(self.write.names(run.task), copy=method is Method.COPY)
             work.images.save(image)
             owner = image.owner
             grant = allowance.check(_MOMENTS[method], work.usage, owner=owner, size=size)

@@ -45,7 +45,7 @@ class PrepareData:
         return any(plugin.starts_over for plugin in self.plugins)
 
     def draft(self, run: Run, image: Image) -> Draft:
-        """Return the image as it is; formats that come with the data are empty before."""
+        """Return the image as it is."""
         return Draft(
             image.id,
             image.disk_format or "",

@@ -83,12 +83,11 @@ def require_ready(request: ImportRequest, image: Image) -> None:
         )
     if not copy:
         _require_waiting(request.method, image)
-    if request.method is Method.REMOTE:
-        _require_remote(request)
-        return
     for name in ("container_format", "disk_format"):
         if not getattr(image, name):
             raise Conflict(f"'{name}' needs to be set before import")
+    if request.method is Method.REMOTE:
+        _require_remote(request)
 
 
 def _require_waiting(method: Method, image: Image) -> None:

@@ -288,7 +288,11 @@ def remotely(service: Service, image_id: str, **facts: Any) -> Answer:
             lambda s: remotely(s, s.an_image(), glance_service_interface="odd"),
             202,
         ),
-        "no formats": (lambda s: remotely(s, s.an_image(disk_format=None)), 202),
+        "no format": (lambda s: remotely(s, s.an_image(disk_format=None)), 409),
+        "neither format nor region": (
+            lambda s: remotely(s, s.an_image(container_format=None), glance_region=None),
+            409,
+        ),
         "no region": (lambda s: remotely(s, s.an_image(), glance_region=None), 400),
         "no id": (lambda s: remotely(s, s.an_image(), glance_image_id=None), 400),
         "an id that is none": (lambda s: remotely(s, s.an_image(), glance_image_id="x"), 400),
