@@ -279,7 +279,7 @@ def test_a_member_sees_its_own_tasks_only_where_a_policy_lets_it_look(
         "a stranger": (lambda s: s.seen_by(OTHER).get(f"/v2/images/{s.an_image()}/tasks"), 404),
         "an unknown image": (lambda s: s.get(f"/v2/images/{NO_SUCH_ID}/tasks"), 404),
         "a body": (lambda s: s.ask("GET", f"/v2/images/{s.an_image()}/tasks", b"{}"), 400),
-        "another verb": (lambda s: s.ask("POST", f"/v2/images/{s.an_image()}/tasks"), 405),
+        "another verb": (lambda s: s.ask("POST", f"/v2/images/{s.an_image()}/tasks"), 404),
     }
 )
 def test_who_is_shown_the_tasks_of_an_image(service: Service, ask: Any, status: int) -> None:
