@@ -46,6 +46,8 @@ class Process:
             f"debug = {debug}\n"
             f"log_file = {self.log}\n"
             "logging_default_format_string = %(levelname)s|%(name)s|%(message)s\n"
+            "logging_context_format_string = %(levelname)s|%(name)s|%(request_id)s "
+            "%(user_identity)s|%(message)s\n"
             "[glance_store]\n"
             "default_backend = ram\n"
             f"[database]\nconnection = sqlite:///{self._folder}/catalogue.sqlite\n"
@@ -82,6 +84,13 @@ def test_with_debug_every_request_leaves_a_line(process: Process) -> None:
     process.serve(*REQUESTS)
     told = "\n".join(process.debug_lines)
     assert [request for request in REQUESTS if f"|{request} " not in told] == []
+
+
+def test_a_line_says_whose_request_it_is_about_if_that_is_known(process: Process) -> None:
+    process.serve("GET /v2/images", "GET /versions")
+    whose = [line.split("|")[2] for line in process.debug_lines if " answered " in line]
+    assert [text.split(" ")[0][:4] for text in whose] == ["req-", "GET"]
+    assert " - p " in whose[0]
 
 
 def test_without_debug_requests_leave_no_such_line(process: Process) -> None:

@@ -3,6 +3,7 @@
 from falcon import Request, Response
 
 from tintype.domain.ports.identity import Identity
+from tintype.entrypoints.http.middleware import log_context
 
 
 class Identification:
@@ -20,3 +21,4 @@ class Identification:
         """
         if not req.context.get("public"):
             req.context.caller = self._identity.identify(req.env)
+            log_context.remember(req.context.caller, req.context.request_id)
