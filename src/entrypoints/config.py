@@ -254,17 +254,26 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
         ),
     ),
     "image_format": (
-        cfg.ListOpt("disk_formats", default=list(DISK_FORMATS), help="Disk formats allowed."),
-        cfg.ListOpt(
-            "container_formats", default=list(CONTAINER_FORMATS), help="Container formats allowed."
+        cfg.Opt(
+            "disk_formats",
+            type=BracketedList(),
+            default=list(DISK_FORMATS),
+            help="Disk formats allowed.",
+        ),
+        cfg.Opt(
+            "container_formats",
+            type=BracketedList(),
+            default=list(CONTAINER_FORMATS),
+            help="Container formats allowed.",
         ),
         cfg.BoolOpt(
             "require_image_format_match",
             default=True,
             help="Refuse data that is not what disk_format says. Unsafe data is refused anyway.",
         ),
-        cfg.ListOpt(
+        cfg.Opt(
             "gpt_safety_checks_nonfatal",
+            type=BracketedList(),
             default=[],
             help="Safety checks of partition tables whose failure is tolerated.",
         ),
@@ -287,8 +296,9 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
         ),
     ),
     "glance_download_properties": (
-        cfg.ListOpt(
+        cfg.Opt(
             "extra_properties",
+            type=BracketedList(),
             default=["hw_", "trait:", "os_distro", "os_secure_boot", "os_type"],
             help="What the names of those properties begin with that glance-download takes from "
             "the other image.",
@@ -334,7 +344,7 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
         cfg.StrOpt("config_file", help="Accepted for Glance's sake, without effect."),
     ),
     "healthcheck": (
-        cfg.ListOpt("backends", default=[], help="disable_by_file, or nothing."),
+        cfg.Opt("backends", type=BracketedList(), default=[], help="disable_by_file, or nothing."),
         cfg.StrOpt(
             "disable_by_file_path", help="File while whose existence /healthcheck answers 503."
         ),

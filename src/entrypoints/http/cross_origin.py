@@ -4,6 +4,8 @@ from wsgiref.types import WSGIApplication
 
 from oslo_config import cfg
 
+from tintype.entrypoints.option_types import BracketedList
+
 ALLOW_METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "PATCH")
 ALLOW_HEADERS = (
     *("Content-MD5", "X-Image-Meta-Checksum", "X-Storage-Token", "Accept-Encoding"),
@@ -17,27 +19,35 @@ EXPOSE_HEADERS = (
 )
 
 OPTIONS: tuple[cfg.Opt, ...] = (
-    cfg.ListOpt(
+    cfg.Opt(
         "allowed_origin",
+        type=BracketedList(),
         help="Sites whose pages may use this service, such as https://dashboard.example. Unset: "
         "none, and the other options here have no effect.",
     ),
     cfg.BoolOpt(
         "allow_credentials", default=True, help="Whether those pages may send credentials."
     ),
-    cfg.ListOpt(
+    cfg.Opt(
         "expose_headers",
+        type=BracketedList(),
         default=list(EXPOSE_HEADERS),
         help="Headers of answers that those pages may read.",
     ),
     cfg.IntOpt(
         "max_age", default=3600, help="Seconds for which a browser remembers what is allowed."
     ),
-    cfg.ListOpt(
-        "allow_methods", default=list(ALLOW_METHODS), help="Methods that those pages may use."
+    cfg.Opt(
+        "allow_methods",
+        type=BracketedList(),
+        default=list(ALLOW_METHODS),
+        help="Methods that those pages may use.",
     ),
-    cfg.ListOpt(
-        "allow_headers", default=list(ALLOW_HEADERS), help="Headers that those pages may send."
+    cfg.Opt(
+        "allow_headers",
+        type=BracketedList(),
+        default=list(ALLOW_HEADERS),
+        help="Headers that those pages may send.",
     ),
 )
 

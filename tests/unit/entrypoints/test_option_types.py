@@ -1,0 +1,31 @@
+"""Lists in configuration files (contract, configuration beyond the obvious)."""
+
+from pathlib import Path
+
+import pytest
+
+from tintype.entrypoints.config import new_config
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *(("raw,qcow2", ["raw", "qcow2"]), ("[raw, qcow2]", ["raw", "qcow2"])),
+        *(("[]", []), ("[raw]", ["raw"])),
+    ],
+)
+@pytest.mark.parametrize(
+    ("group", "option"),
+    [
+        *(("image_format", "disk_formats"), ("image_format", "container_formats")),
+        *(("image_format", "gpt_safety_checks_nonfatal"), ("healthcheck", "backends")),
+        *(("cors", "allowed_origin"), ("glance_download_properties", "extra_properties")),
+    ],
+)
+def test_a_list_may_stand_in_brackets(
+    tmp_path: Path, group: str, option: str, text: str, expected: list[str]
+) -> None:
+    file = tmp_path / "tintype.conf"
+    file.write_text(f"[{group}]\n{option} = {text}\n")
+
+    assert new_config([str(file)])[group][option] == expected
