@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from tintype.application.retry import retried
 from tintype.application.staging import Staging
+from tintype.domain.caller import Caller
 from tintype.domain.errors import StoreUnavailable
 from tintype.domain.image import Image
 from tintype.domain.ports.clock import Clock
@@ -20,6 +21,8 @@ _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID = re.compile(rf"({_UUID})(?:\..*)?", re.ASCII | re.I)
 _OF_BENCH = re.compile(rf"{_UUID}\.{_UUID}\..*", re.ASCII | re.I)
 
+_SERVICE = Caller(is_admin=True)
+
 SETTLED_AFTER = timedelta(minutes=1)
 """How long an import that failed is shown as such before its image waits for the next try."""
 
@@ -31,7 +34,8 @@ KEPT_FOR = timedelta(hours=1)
 class CleanStaging:
     """Look through what is staged: what no image needs goes, what failed can be tried again.
 
-    Names that begin with no image's id are not ours and stay.
+    Names that begin with no image's id are not ours and stay, and so does what has the id of a
+    living image that was never imported.
     """
 
     work: Work
@@ -71,8 +75,13 @@ class CleanStaging:
     def _look_at(self, name: str, image_id: str) -> None:
         with self.work(read_only=True) as work:
             image = work.images.get_gone(image_id)
+            imported = bool(work.tasks.of_image(image_id, seen_by=_SERVICE))
         unneeded = name != image_id and image is not None and image.import_task is None
-        if unneeded or image is None or image.status in DEAD or self._is_left_over(image):
+        if (
+            image is None
+            or image.status in DEAD
+            or (imported and (unneeded or self._is_left_over(image)))
+        ):
             LOG.info("Removing %s from staging: no import needs it.", name)
             self.staging.remove(name)
         elif image.status is Status.QUEUED and self._is_older(image, SETTLED_AFTER):

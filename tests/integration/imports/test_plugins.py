@@ -187,7 +187,7 @@ def test_what_a_dead_process_left_on_its_workbench_is_cleaned_up(tmp_path: Path)
     image_id = service.an_image()
     folder = tmp_path / "staging"
     (folder / f"{image_id}.99999999-2222-4333-8444-555555555555.uc").write_bytes(b"left")
-    (folder / f"{image_id}.uc").write_bytes(b"left by an older service")
+    (folder / "00000000-0000-4000-8000-000000000000.uc").write_bytes(b"left by an older service")
     (folder / "notes.txt").write_bytes(b"an operator's")
     service.container.clean_staging()()
     assert staging(tmp_path) == ["notes.txt"]

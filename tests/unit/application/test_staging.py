@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import a_caller, an_image
+from tests.builders import a_caller, a_task, an_image
 from tests.unit.application.service import OWNER_CALLER, READER, STRANGER, Script, Service
 from tintype.domain.errors import (
     BrokenSource,
@@ -21,6 +21,7 @@ from tintype.domain.errors import (
     TintypeError,
     WrongStatus,
 )
+from tintype.domain.image import Image
 from tintype.domain.image_import import FAILED_IMPORT
 from tintype.domain.status import Status
 
@@ -184,8 +185,28 @@ def test_cleaning_removes_what_no_image_needs(service: Service) -> None:
     assert sorted(service.staged.keys()) == sorted([waiting.id, "notes.txt"])
 
 
-def test_data_of_an_image_that_has_become_active_goes_at_once(service: Service) -> None:
+def was_imported(service: Service, image: Image) -> None:
+    """Record that there was an import of an image."""
+    with service.catalogue() as work:
+        work.tasks.add(a_task(image_id=image.id, type="api_image_import"))
+        work.commit()
+
+
+def test_what_has_the_id_of_a_living_image_stays_unless_it_was_imported(service: Service) -> None:
+    waiting, active = service.has_queued(), service.has_active()
+    names = sorted([active.id, f"{active.id}.qcow2", f"{waiting.id}.uc", waiting.id])
+    for name in names:
+        service.has_bytes(service.staged, name)
+    service.clean_staging()
+    assert sorted(service.staged.keys()) == names
+    was_imported(service, active)
+    service.clean_staging()
+    assert sorted(service.staged.keys()) == sorted([waiting.id, f"{waiting.id}.uc"])
+
+
+def test_data_of_an_imported_image_that_is_active_goes_at_once(service: Service) -> None:
     image = service.has_active()
+    was_imported(service, image)
     service.has_bytes(service.staged, image.id)
     service.clean_staging()
     assert list(service.staged.keys()) == []
@@ -193,6 +214,7 @@ def test_data_of_an_image_that_has_become_active_goes_at_once(service: Service) 
 
 def test_data_of_a_copy_that_failed_goes_after_a_while(service: Service) -> None:
     image = service.has(an_image(status=Status.ACTIVE, properties={FAILED_IMPORT: "cheap"}))
+    was_imported(service, image)
     service.has_bytes(service.staged, image.id)
     service.clean_staging()
     assert list(service.staged.keys()) == [image.id]
@@ -203,6 +225,7 @@ def test_data_of_a_copy_that_failed_goes_after_a_while(service: Service) -> None
 
 def test_a_place_that_does_not_answer_is_cleaned_another_time(service: Service) -> None:
     image = service.has_active()
+    was_imported(service, image)
     service.has_bytes(service.staged, image.id)
     service.clock.pass_by(HOUR)
     service.staged.faults["delete"] = StoreUnavailable("out")
