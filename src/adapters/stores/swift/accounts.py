@@ -24,8 +24,8 @@ class Account(Protocol):
     def enter(self) -> Entry:
         """Return an entry that is good for a while; asks for one if need be."""
 
-    def forget(self) -> bool:
-        """Note that the entry was refused; say whether the next one will be another."""
+    def forget(self) -> None:
+        """Note that the entry was refused: the next one is another, if there can be one."""
 
     def leave(self) -> None:
         """Give up what was made for one transfer; it may be entered again."""
@@ -68,11 +68,10 @@ class LegacyAccount:
         )
         return Entry(own.endpoint or url, token)
 
-    def forget(self) -> bool:
+    def forget(self) -> None:
         """Ask at the next time."""
         with self._lock:
-            had, self._entry = self._entry, None
-        return had is not None
+            self._entry = None
 
     def leave(self) -> None:
         """Nothing was made for one transfer."""
@@ -123,10 +122,10 @@ class KeystoneAccount:
             )
         return str(url)
 
-    def forget(self) -> bool:
+    def forget(self) -> None:
         """Drop the token."""
         with self._lock:
-            return bool(self._plugin.invalidate())
+            self._plugin.invalidate()
 
     def leave(self) -> None:
         """Nothing was made for one transfer."""

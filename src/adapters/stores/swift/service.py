@@ -68,8 +68,10 @@ class Service:
         try:
             return trying(attempt)
         except faults() as error:
-            if status_of(error) != REFUSED or not self.account.forget():
+            if status_of(error) != REFUSED:
                 raise
+            # Others may have found out at the same moment: what they forgot is asked for anew.
+            self.account.forget()
         return trying(attempt)
 
     def _ask_for(self, function: Callable[..., Answer], *args: Any, **named: Any) -> Answer | None:

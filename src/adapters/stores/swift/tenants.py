@@ -57,9 +57,9 @@ class AccountAt:
         """Return the URL with the other one's token."""
         return Entry(self._url, self._other.enter().token)
 
-    def forget(self) -> bool:
+    def forget(self) -> None:
         """Have the other one drop the token."""
-        return self._other.forget()
+        self._other.forget()
 
     def leave(self) -> None:
         """Have the other one leave."""
@@ -85,9 +85,9 @@ class AccountOfProject:
             raise StoreUnavailable("The URL of an account of Swift does not name its project.")
         return Entry(f"{before}{self._project_id}{after}", entry.token)
 
-    def forget(self) -> bool:
+    def forget(self) -> None:
         """Drop the token."""
-        return self._own.forget()
+        self._own.forget()
 
     def leave(self) -> None:
         """Nothing was made for this account alone."""
@@ -127,9 +127,10 @@ class TrustedAccount:
         plugin = plugin_of(self._settings.reference, trust=self._trust)
         return KeystoneAccount(plugin, self._settings)
 
-    def forget(self) -> bool:
+    def forget(self) -> None:
         """Drop the token."""
-        return self._account is not None and self._account.forget()
+        if self._account is not None:
+            self._account.forget()
 
     def leave(self) -> None:
         """Revoke the trust; it goes by itself if that fails."""
