@@ -1,7 +1,8 @@
 """Locations of images by the database functions (database §3)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,7 +37,8 @@ class LocationRecords:
         require_three_bytes(location)
         with self.work() as records:
             known_image(records, image_id, lock=True)
-            _add(records, image_id, location, naive_now(self.clock))
+            url = _add(records, image_id, location, naive_now(self.clock))
+            _require_once(records, image_id, [url])
             records.commit()
 
     @retried
@@ -53,7 +55,8 @@ class LocationRecords:
             raise Invalid("A location that is to be changed must have an id.")
         with self.work() as records:
             known_image(records, image_id, lock=True)
-            _change(records, image_id, location, naive_now(self.clock))
+            url = _change(records, image_id, location, naive_now(self.clock))
+            _require_once(records, image_id, [url])
             records.commit()
 
     @retried
@@ -90,30 +93,36 @@ def write(
     for row in records.locations.find(image_id=image_id, deleted=False):
         if row["id"] not in kept:
             records.locations.change(mark, id=row["id"])
+    urls = []
     for location in given:
-        if location.get("id") is None:
-            _add(records, image_id, location, now)
-        else:
-            _change(records, image_id, location, now)
+        save = _add if location.get("id") is None else _change
+        urls.append(save(records, image_id, location, now))
+    # Only now: two that exchange their URLs are alike for a moment.
+    _require_once(records, image_id, urls)
 
 
-def _add(records: Records, image_id: str, location: Mapping[str, Any], now: datetime) -> None:
+def _add(records: Records, image_id: str, location: Mapping[str, Any], now: datetime) -> str | None:
+    """Add a row, and return its URL if it is a live one."""
     columns = {"metadata": {}, "status": Status.ACTIVE.value, **location_columns(location)}
     if columns.get("value") is None:
         raise Invalid("A location must have a url.")
-    _require_new(records, image_id, columns)
     records.locations.add(image_id=image_id, created_at=now, **_stored(columns, now))
+    return None if columns["status"] in MARKED else columns["value"]
 
 
-def _change(records: Records, image_id: str, location: Mapping[str, Any], now: datetime) -> None:
+def _change(
+    records: Records, image_id: str, location: Mapping[str, Any], now: datetime
+) -> str | None:
+    """Change a row, and return its URL if it is a live one and was not before."""
     rows = records.locations.find(id=location["id"], image_id=image_id)
     if not rows:
         raise _not_there(image_id, location["id"])
     (row,) = rows
     columns = {"status": row["status"], **location_columns(location)}
-    if columns.get("value", row["value"]) != row["value"]:
-        _require_new(records, image_id, columns)
     records.locations.change(_stored(columns, now), id=row["id"])
+    url = columns.get("value", row["value"])
+    known = url == row["value"] and not row["deleted"]
+    return None if known or columns["status"] in MARKED else url
 
 
 def _stored(columns: Row, now: datetime) -> Row:
@@ -124,10 +133,9 @@ def _stored(columns: Row, now: datetime) -> Row:
     return stored
 
 
-def _require_new(records: Records, image_id: str, columns: Row) -> None:
-    if columns["status"] in MARKED:
-        return
-    if records.locations.find(image_id=image_id, value=columns["value"], deleted=False):
+def _require_once(records: Records, image_id: str, urls: Collection[str | None]) -> None:
+    live = Counter(row["value"] for row in records.locations.find(image_id=image_id, deleted=False))
+    if any(live[url] > 1 for url in urls if url is not None):
         raise Duplicate(f"Image {image_id} has a location of that URL already.")
 
 

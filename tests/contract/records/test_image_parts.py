@@ -94,6 +94,26 @@ def test_a_url_comes_back_after_it_was_deleted() -> None:
     assert [location["url"] for location in locations(image["id"])] == [A["url"]]
 
 
+def test_a_url_that_another_took_meanwhile_does_not_come_back() -> None:
+    image = an_image(locations=[A])
+    (first,) = image["locations"]
+    db.image_location_delete(OWNER, image["id"], first["id"], "deleted")
+    db.image_location_add(OWNER, image["id"], A)
+
+    with pytest.raises(exceptions.Duplicate):
+        db.image_location_update(OWNER, image["id"], first)
+
+
+def test_two_locations_exchange_their_urls() -> None:
+    image = an_image(locations=[A, {**A, "url": "file:///b"}])
+    first, second = image["locations"]
+    exchanged = [{**first, "url": second["url"]}, {**second, "url": first["url"]}]
+
+    after = db.image_update(OWNER, image["id"], {"locations": exchanged})
+
+    assert after["locations"] == exchanged
+
+
 def test_locations_that_cannot_be_are_refused() -> None:
     image = an_image(locations=[A])
     number = image["locations"][0]["id"]
