@@ -62,7 +62,8 @@ $(VENV)/.serve: $(PACKAGE) | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: $(PACKAGE) | $(VENV)/bin/python
-	$(PIP) --editable ".[$(EXTRAS)]"
+	$(PIP) uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable ".[$(EXTRAS)]"
 	@$(LINK_CEPH)
 	@touch $@ $(VENV)/.serve
 

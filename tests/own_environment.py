@@ -54,11 +54,10 @@ def _alone(lock: Path) -> Iterator[None]:
 
 
 def _install(home: Path, requirements: Path) -> None:
-    run(sys.executable, "-m", "venv", home)
-    # Not with the pins of the service, which a Makefile may have put into the environment.
-    without_pins = {key: value for key, value in os.environ.items() if key != "PIP_CONSTRAINT"}
-    install = (home / "bin" / "pip", "--disable-pip-version-check", "install", "--quiet")
-    run(*install, "--requirement", requirements, variables=without_pins)
+    uv = Path(sys.executable).with_name("uv")
+    run(uv, "venv", "--quiet", "--seed", "--python", sys.executable, home)
+    install = (uv, "pip", "install", "--quiet", "--python", home / "bin" / "python")
+    run(*install, "--requirement", requirements)
 
 
 def run(*command: object, variables: Mapping[str, str] | None = None) -> str:

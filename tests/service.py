@@ -14,6 +14,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Self
 
+from tests import warm
+
 PROGRAM = Path(sys.executable).with_name("tintype")
 """The command that the package installs beside the interpreter."""
 
@@ -56,9 +58,7 @@ def connects(port: int, address: str = "127.0.0.1") -> bool:
 
 def run(*arguments: str, timeout_s: float = START_TIMEOUT_S) -> subprocess.CompletedProcess[str]:
     """Run the command `tintype` to its end."""
-    return subprocess.run(
-        [str(PROGRAM), *arguments], capture_output=True, text=True, check=False, timeout=timeout_s
-    )
+    return warm.run("tintype", *arguments, timeout_s=timeout_s)
 
 
 class Service:

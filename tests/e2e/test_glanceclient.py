@@ -2,8 +2,6 @@
 
 import io
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -20,10 +18,9 @@ from keystoneauth1.noauth import NoAuth
 from keystoneauth1.session import Session
 from requests import Session as requests_session
 
+from tests import warm
 from tests.e2e.api import ADMIN, Api, member_of, noise, sha256
 from tests.service import Service
-
-GLANCE = Path(sys.executable).with_name("glance")
 
 
 @pytest.fixture
@@ -167,18 +164,11 @@ class Glance:
 
     def __init__(self, url: str) -> None:
         # Without a token it looks for Keystone; noauth does not look at it.
-        self._start = [str(GLANCE), "--os-image-url", url, "--os-auth-token", "unused"]
+        self._start = ["--os-image-url", url, "--os-auth-token", "unused"]
 
     def __call__(self, *arguments: object) -> str:
         """Run a subcommand that must succeed, and return what it prints."""
-        done = subprocess.run(
-            [*self._start, *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            timeout=120,
-        )
+        done = warm.run("glance", *self._start, *arguments)
         assert done.returncode == 0, f"glance {arguments}: {done.stderr}"
         return done.stdout
 

@@ -1,8 +1,6 @@
 """Metadata definitions through the field's clients, commands and library."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +13,7 @@ from keystoneauth1.noauth import NoAuth
 from keystoneauth1.session import Session
 from requests import Session as requests_session
 
+from tests import warm
 from tests.e2e.api import ADMIN, member_of
 from tests.e2e.conftest import served
 from tests.service import Service
@@ -32,18 +31,11 @@ class Command:
     """A client's command, told where the service is."""
 
     def __init__(self, program: str, *options: str) -> None:
-        self._start = [str(Path(sys.executable).with_name(program)), *options]
+        self._start = [program, *options]
 
     def __call__(self, *arguments: str) -> str:
         """Run a subcommand that must succeed, and return what it prints."""
-        done = subprocess.run(
-            [*self._start, *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            timeout=120,
-        )
+        done = warm.run(*self._start, *arguments)
         assert done.returncode == 0, f"{arguments}: {done.stderr}"
         return done.stdout
 

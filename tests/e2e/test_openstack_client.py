@@ -5,34 +5,26 @@ Without Keystone it cannot look projects up, so that it lists members and change
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.e2e.api import Api, noise
 from tests.service import Service
-
-OPENSTACK = Path(sys.executable).with_name("openstack")
 
 
 class OpenStack:
     """The command, told where the service is."""
 
     def __init__(self, url: str) -> None:
-        self._start = [str(OPENSTACK), "--os-auth-type", "none", "--os-endpoint", url, "image"]
+        self._start = ["--os-auth-type", "none", "--os-endpoint", url, "image"]
 
     def attempt(self, *arguments: object) -> "subprocess.CompletedProcess[str]":
         """Run a subcommand of `openstack image`."""
-        return subprocess.run(
-            [*self._start, *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        return warm.run("openstack", *self._start, *arguments)
 
     def __call__(self, *arguments: object) -> str:
         """Run a subcommand that must succeed, and return what it prints."""

@@ -3,8 +3,6 @@
 import io
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -18,6 +16,7 @@ from keystoneauth1.session import Session
 from openstack.connection import Connection
 from openstack.exceptions import NotFoundException
 
+from tests import warm
 from tests.e2e.api import sha256
 from tests.e2e.keystone.cloud import REGION, Account, People
 from tests.service import Service
@@ -32,19 +31,11 @@ class OpenStack:
     def __init__(self, account: Account, program: str = "openstack") -> None:
         ours = {key: value for key, value in os.environ.items() if not key.startswith("OS_")}
         self._environment = {**ours, **account.environment}
-        self._program = str(Path(sys.executable).with_name(program))
+        self._program = program
 
     def __call__(self, *arguments: object) -> str:
         """Run a subcommand that must succeed, and return what it prints."""
-        done = subprocess.run(
-            [self._program, *map(str, arguments)],
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            timeout=120,
-        )
+        done = warm.run(self._program, *arguments, env=self._environment)
         assert done.returncode == 0, f"{self._program} {arguments}: {done.stderr}"
         return done.stdout.strip()
 

@@ -1,0 +1,130 @@
+"""Commands in processes that have imported their program already.
+
+Importing takes most of the time of a command. `python -m tests.warm PROGRAM SOCKET` imports a
+program that this environment has installed, and from then on a copy of it runs each command, in a
+process of its own, that is asked for over the socket.
+"""
+
+import atexit
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+_ROOT = Path(__file__).parents[1]
+_ALSO = {"tintype": ["tintype.entrypoints.container"]}
+"""What a program imports only when it is at it."""
+
+
+def run(
+    program: str,
+    *arguments: object,
+    env: Mapping[str, str] | None = None,
+    timeout_s: float = 120,
+) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end, with nothing to read.
+
+    Raises:
+        subprocess.TimeoutExpired: it takes longer.
+    """
+    command = [program, *map(str, arguments)]
+    asked = {"arguments": command, "env": dict(os.environ if env is None else env)}
+    with socket.socket(socket.AF_UNIX) as line, contextlib.ExitStack() as files:
+        printed = [files.enter_context(tempfile.TemporaryFile("w+")) for _ in range(2)]
+        line.settimeout(timeout_s)
+        line.connect(_listening(program))
+        socket.send_fds(line, [b"\n"], [file.fileno() for file in printed])
+        line.sendall(json.dumps(asked).encode() + b"\n")
+        answer = line.makefile()
+        pid = int(answer.readline())
+        try:
+            status = answer.readline()
+        except TimeoutError:
+            os.kill(pid, signal.SIGKILL)
+            raise subprocess.TimeoutExpired(command, timeout_s) from None
+        for file in printed:
+            file.seek(0)
+        out, err = (file.read() for file in printed)
+        assert status, f"{command} was killed: {err}"
+        return subprocess.CompletedProcess(command, int(status), out, err)
+
+
+@cache
+def _listening(program: str) -> str:
+    """Start what runs the commands of a program, and return its socket."""
+    folder = tempfile.TemporaryDirectory(prefix="tintype-warm-")
+    path = f"{folder.name}/{program}"
+    # It ends as soon as nobody can write to what it reads.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.warm", program, path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=_ROOT,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n", f"{program} cannot be imported"
+    atexit.register(folder.cleanup)
+    atexit.register(process.stdin.close)
+    return path
+
+
+def _serve(program: str, path: str) -> None:
+    (script,) = entry_points(group="console_scripts", name=program)
+    main = script.load()
+    for module in _ALSO.get(program, []):
+        __import__(module)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(path)
+        door.listen()
+        print("ready", flush=True)
+        while door in select.select([door, sys.stdin], [], [])[0]:
+            line, _ = door.accept()
+            if os.fork() == 0:
+                door.close()
+                _one(main, line)
+            line.close()
+
+
+def _one(main: Callable[[], Any], line: socket.socket) -> None:
+    """Run the command that is asked for, and end this process."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _, printed, _, _ = socket.recv_fds(line, 1, 2)
+    asked = json.loads(line.makefile().readline())
+    line.sendall(f"{os.getpid()}\n".encode())
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for place, file in zip((1, 2), printed, strict=True):
+        os.dup2(file, place)
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    sys.argv = asked["arguments"]
+    try:
+        status = main()
+    except SystemExit as end:
+        status = end.code
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    if isinstance(status, str):
+        print(status, file=sys.stderr)
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    line.sendall(str(status or 0).encode())
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _serve(*sys.argv[1:])
