@@ -13,6 +13,7 @@ from dependency_injector import providers
 from falcon import testing
 
 from tintype.adapters.memory.catalogue import MemoryWork
+from tintype.adapters.memory.state import State
 from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
 from tintype.domain.image import Image
 from tintype.domain.status import Status
@@ -107,6 +108,17 @@ class Service:
             container.authoriser.override(providers.Callable(default_authoriser))
         container.work.override(providers.Singleton(MemoryWork, container.clock))
         return cls(container)
+
+    def forget(self) -> None:
+        """Lose all images, their data, and everything else that is on record."""
+        work = self.container.work()
+        assert isinstance(work, MemoryWork)
+        work.state = State()
+        for store in self.container.stores().list():
+            driver = self.container.stores().named(store.id)
+            assert driver is not None
+            for key in list(driver.keys()):
+                driver.delete(driver.locate(key)[0])
 
     def seen_by(self, caller: Headers) -> "Service":
         """Return the same service, asked by somebody else."""

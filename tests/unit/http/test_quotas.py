@@ -16,6 +16,12 @@ from tintype.domain.quota import Resource
 from tintype.domain.status import Status
 
 
+@pytest.fixture
+def service(own_service: Service) -> Service:
+    """An application of its own: each has other quotas."""
+    return own_service
+
+
 def under(service: Service, quotas: QuotaKeeper) -> Service:
     """Hold callers to quotas, from before the first request on."""
     service.container.quotas.override(providers.Object(quotas))

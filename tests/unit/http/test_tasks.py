@@ -33,6 +33,12 @@ OLD_IMPORT: dict[str, Any] = {
 }
 
 
+@pytest.fixture
+def service(own_service: Service) -> Service:
+    """An application of its own: here tasks are worked on."""
+    return own_service
+
+
 def has(service: Service, **facts: Any) -> Task:
     """Put a task on record."""
     task = a_task(**facts)

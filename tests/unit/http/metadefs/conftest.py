@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from tests.unit.http.metadefs.catalogue import EVERYTHING, made
@@ -7,8 +5,9 @@ from tests.unit.http.service import ADMIN, Service
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Service:
+def service(application: Service) -> Service:
     """The application, asked by an administrator, with a public namespace full of definitions."""
-    service = Service.configured(tmp_path).seen_by(ADMIN)
+    application.forget()
+    service = application.seen_by(ADMIN)
     made(service, **EVERYTHING)
     return service
