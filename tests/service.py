@@ -68,6 +68,9 @@ class Service:
     SQLite and a file store in the state directory.
     """
 
+    imported = True
+    """Whether its processes are copies of one that has imported the program already."""
+
     def __init__(self, folder: Path, options: Options | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
@@ -75,7 +78,7 @@ class Service:
         self.store_dir = self.state_dir / "images"
         self.config_file = folder / "tintype.conf"
         self.log_file = folder / "output.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | warm.Started | None = None
         self.configure(options or {})
 
     def configure(self, options: Options) -> None:
@@ -107,6 +110,10 @@ class Service:
 
     def launch(self) -> None:
         """Start it without waiting for anything."""
+        program, *arguments = self.command
+        if self.imported and program == str(PROGRAM):
+            self._process = warm.Started(PROGRAM.name, *arguments, log=self.log_file)
+            return
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
@@ -144,7 +151,7 @@ class Service:
             connection.close()
 
     @property
-    def _running(self) -> "subprocess.Popen[bytes]":
+    def _running(self) -> "subprocess.Popen[bytes] | warm.Started":
         assert self._process is not None, "the service was not started"
         return self._process
 
@@ -231,7 +238,7 @@ class TaskWorker(Service):
         self.store_dir = service.store_dir
         self.port = service.port
         self.log_file = service.config_file.parent / f"{name}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | warm.Started | None = None
 
     @property
     def command(self) -> Sequence[str]:

@@ -60,6 +60,55 @@ def run(
         return subprocess.CompletedProcess(command, int(status), out, err)
 
 
+class Started:
+    """A command that goes on until it is told to end, leader of a session and a group."""
+
+    def __init__(self, program: str, *arguments: object, log: Path) -> None:
+        asked = {"arguments": [program, *map(str, arguments)], "env": dict(os.environ)}
+        self._line = socket.socket(socket.AF_UNIX)
+        self._line.connect(_listening(program))
+        with log.open("ab") as file:
+            socket.send_fds(self._line, [b"\n"], [file.fileno()] * 2)
+        self._line.sendall(json.dumps({**asked, "leads": True}).encode() + b"\n")
+        answer = b""
+        while not answer.endswith(b"\n"):
+            answer += self._line.recv(1)
+        self.pid = int(answer)
+        self._handle = os.pidfd_open(self.pid)
+        self._status: int | None = None
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal, if it still runs."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, number)
+
+    def poll(self) -> int | None:
+        """Return the exit status, or None while it runs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.wait(0)
+        return None
+
+    def wait(self, timeout_s: float | None = None) -> int:
+        """Return the exit status when it has ended; one that was killed has -9.
+
+        Raises:
+            subprocess.TimeoutExpired: it goes on.
+        """
+        if self._status is None:
+            ended, _, _ = select.select([self._handle], [], [], timeout_s)
+            if not ended:
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout_s or 0)
+            # Processes that it left behind may have a copy of the line: do not wait for its end.
+            self._line.setblocking(False)
+            try:
+                self._status = int(self._line.recv(8) or -signal.SIGKILL)
+            except (BlockingIOError, ConnectionError):
+                self._status = -signal.SIGKILL
+            self._line.close()
+            os.close(self._handle)
+        return self._status
+
+
 @cache
 def _listening(program: str) -> str:
     """Start what runs the commands of a program, and return its socket."""
@@ -103,6 +152,8 @@ def _one(main: Callable[[], Any], line: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _, printed, _, _ = socket.recv_fds(line, 1, 2)
     asked = json.loads(line.makefile().readline())
+    if asked.get("leads"):
+        os.setsid()
     line.sendall(f"{os.getpid()}\n".encode())
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for place, file in zip((1, 2), printed, strict=True):
