@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.backends import BACKENDS
 from benchmarks.catalogue import fill
 from benchmarks.client import MIB
 from benchmarks.hashing import side_by_side
@@ -14,6 +15,8 @@ from benchmarks.lists import measure, table_of
 from benchmarks.load import Generator
 from benchmarks.scenarios import SCENARIOS, Bench, Measured
 from benchmarks.service import Service, Setup, started
+from benchmarks.stores import compare, held
+from benchmarks.stores import table_of as rates_of
 
 CONSOLE = Console()
 
@@ -132,6 +135,33 @@ def lists(images: tuple[int, ...], database: str, only: str) -> None:
     """
     measured = {size: measure(database, size, only) for size in images}
     CONSOLE.print(table_of(measured))
+
+
+@main.command("stores")
+@click.option("--only", multiple=True, type=click.Choice(list(BACKENDS)), help="Just these.")
+@click.option("--mib", default=1024, help="Size of the image that is moved.")
+@click.option("--rounds", default=3, help="Rounds, of which the median counts.")
+def stores_command(only: tuple[str, ...], mib: int, rounds: int) -> None:
+    """Tell how fast each kind of store moves data, beside the tool of its backend.
+
+    The servers are those that the tests start.
+    """
+    CONSOLE.print(
+        rates_of({name: compare(name, mib, rounds) for name in _progress(only or tuple(BACKENDS))})
+    )
+
+
+@main.command("memory")
+@click.option("--only", multiple=True, type=click.Choice(list(BACKENDS)), help="Just these.")
+@click.option("--mib", default=4096, help="Size of each image.")
+@click.option("--at-once", default=4, help="Images that are moved side by side.")
+def memory_command(only: tuple[str, ...], mib: int, at_once: int) -> None:
+    """Tell how much memory each kind of store takes while large images are moved."""
+    table = Table("store", "MiB more, in", "MiB more, out")
+    for name in _progress(only or tuple(BACKENDS)):
+        putting, getting = held(name, mib, at_once)
+        table.add_row(name, f"{putting / 1024:.1f}", f"{getting / 1024:.1f}")
+    CONSOLE.print(table)
 
 
 if __name__ == "__main__":
