@@ -32,14 +32,18 @@ def run(
     *arguments: object,
     env: Mapping[str, str] | None = None,
     timeout_s: float = 120,
+    at_terminal: bool = False,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end, with nothing to read.
+    """Run a command to its end, with nothing to read, or what nobody types `at_terminal`.
 
     Raises:
         subprocess.TimeoutExpired: it takes longer.
     """
     command = [program, *map(str, arguments)]
-    asked = {"arguments": command, "env": dict(os.environ if env is None else env)}
+    asked = {
+        **{"arguments": command, "env": dict(os.environ if env is None else env)},
+        "at_terminal": at_terminal,
+    }
     with socket.socket(socket.AF_UNIX) as line, contextlib.ExitStack() as files:
         printed = [files.enter_context(tempfile.TemporaryFile("w+")) for _ in range(2)]
         line.settimeout(timeout_s)
@@ -155,7 +159,8 @@ def _one(main: Callable[[], Any], line: socket.socket) -> None:
     if asked.get("leads"):
         os.setsid()
     line.sendall(f"{os.getpid()}\n".encode())
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    terminal = asked.get("at_terminal")
+    os.dup2(os.openpty()[1] if terminal else os.open(os.devnull, os.O_RDONLY), 0)
     for place, file in zip((1, 2), printed, strict=True):
         os.dup2(file, place)
     os.environ.clear()

@@ -168,7 +168,8 @@ class Glance:
 
     def __call__(self, *arguments: object) -> str:
         """Run a subcommand that must succeed, and return what it prints."""
-        done = warm.run("glance", *self._start, *arguments)
+        # Elsewhere it takes what it could read for the data of an image.
+        done = warm.run("glance", *self._start, *arguments, at_terminal=True)
         assert done.returncode == 0, f"glance {arguments}: {done.stderr}"
         return done.stdout
 
