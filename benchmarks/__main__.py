@@ -11,7 +11,7 @@ from benchmarks.backends import BACKENDS
 from benchmarks.catalogue import fill
 from benchmarks.client import MIB
 from benchmarks.hashing import side_by_side
-from benchmarks.lists import measure, table_of
+from benchmarks.lists import growth, measure, table_of
 from benchmarks.load import Generator
 from benchmarks.scenarios import SCENARIOS, Bench, Measured
 from benchmarks.service import Service, Setup, started
@@ -19,6 +19,9 @@ from benchmarks.stores import compare, held
 from benchmarks.stores import table_of as rates_of
 
 CONSOLE = Console()
+
+NOISE_MS = 1.0
+"""What times of a page differ by without a reason."""
 
 
 @click.group(
@@ -127,7 +130,8 @@ def catalogue(images: int, database: str) -> None:
     "--database", required=True, help="URL of any database of a PostgreSQL or MariaDB server."
 )
 @click.option("--only", default="", help="Just questions that have this in them.")
-def lists(images: tuple[int, ...], database: str, only: str) -> None:
+@click.option("--allowed", default=1.5, help="How much dearer a page may be in the largest.")
+def lists(images: tuple[int, ...], database: str, only: str, allowed: float) -> None:
     """Tell what a page of 25 costs in catalogues of several sizes.
 
     That is the rows and index entries that the server looks at, and the time by the clock. For
@@ -135,6 +139,18 @@ def lists(images: tuple[int, ...], database: str, only: str) -> None:
     """
     measured = {size: measure(database, size, only) for size in images}
     CONSOLE.print(table_of(measured))
+    pages, median, dearer = growth(measured, allowed, NOISE_MS)
+    CONSOLE.print(
+        f"Of {pages} pages {pages - len(dearer)} take at most {allowed} times as long in the "
+        f"largest catalogue as in the smallest, or {NOISE_MS} ms more; "
+        f"the median is {median:.2f} times."
+    )
+    for ratio, asked, small, large in dearer:
+        CONSOLE.print(
+            f"{ratio:5.1f} times: {asked.caller}, {asked.question!r}"
+            f"{', deep' if asked.is_deep else ''}: {small.ms:.1f} ms and {small.rows} rows, "
+            f"then {large.ms:.1f} ms and {large.rows} rows"
+        )
 
 
 @main.command("stores")

@@ -1,5 +1,6 @@
 """What a page of a list costs in catalogues of several sizes."""
 
+import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ REPEATED = 5
 
 
 class Cost(NamedTuple):
-    """Of one page: rows that the server looks at, and the least time by the clock."""
+    """Of one page: rows that the server looks at, and the median of times by the clock."""
 
     rows: int
     ms: float
@@ -102,7 +103,7 @@ def _cost(engine: Engine, query: ImageQuery, caller: Caller) -> Cost:
     with engine.connect() as connection:
         queries = [one for one in sent if one[0].startswith("SELECT")]
         rows = sum(examined(connection, *one).rows for one in queries)
-    return Cost(rows, 1000 * min(times))
+    return Cost(rows, 1000 * statistics.median(times))
 
 
 def table_of(measured: Mapping[int, Costs]) -> Table:
@@ -121,3 +122,28 @@ def table_of(measured: Mapping[int, Costs]) -> Table:
         ]
         table.add_row(asked.caller, asked.question, "deep" if asked.is_deep else "first", *cells)
     return table
+
+
+class Growth(NamedTuple):
+    """How much dearer pages are in the largest catalogue than in the smallest."""
+
+    pages: int
+    median: float
+    dearer: Sequence[tuple[float, Asked, Cost, Cost]]
+    """Those beyond what is allowed: the ratio of times, and both costs."""
+
+
+def growth(measured: Mapping[int, Costs], allowed: float, noise_ms: float) -> Growth:
+    """Compare the largest catalogue with the smallest.
+
+    A page is dearer if it takes more than `allowed` times as long and `noise_ms` more.
+    """
+    small, large = measured[min(measured)], measured[max(measured)]
+    ratios = {asked: large[asked].ms / small[asked].ms for asked in large if asked in small}
+    dearer = [
+        (ratio, asked, small[asked], large[asked])
+        for asked, ratio in ratios.items()
+        if ratio > allowed and large[asked].ms - small[asked].ms > noise_ms
+    ]
+    dearer.sort(key=lambda each: -each[0])
+    return Growth(len(ratios), statistics.median(ratios.values()), dearer)
