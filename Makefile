@@ -43,7 +43,7 @@ config-sample: $(VENV)/.dev
 # The wheel, in an environment that has nothing else, has to be enough to serve.
 wheel: $(VENV)/.dev
 	rm -rf build dist
-	$(BIN)/python -m pip --disable-pip-version-check --quiet wheel --no-deps --wheel-dir dist .
+	$(BIN)/uv build --quiet --wheel --out-dir dist
 
 # Take the newest of everything that the ranges in setup.cfg allow.
 constraints:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tintype.domain.errors import DataNotFound, StoresFailed, StoreUnavailable, TintypeError
 from tintype.domain.image import Image
 from tintype.domain.location import Location
-from tintype.domain.ports.storage_driver import StorageDriver, WriteHandle
+from tintype.domain.ports.storage_driver import OfFile, StorageDriver, TakesFiles, WriteHandle
 
 
 @dataclass
@@ -32,8 +32,11 @@ class Branches:
     _stack: ExitStack = field(default_factory=ExitStack)
 
     @contextmanager
-    def open(self, key: str, size: int | None) -> Iterator[None]:
+    def open(self, key: str, size: int | None, file: OfFile | None = None) -> Iterator[None]:
         """Begin an object of that key in every store; leaving takes back what is not committed.
+
+        If the data is in a `file` that is for nothing else, one store may take it as it is: only
+        one, so that no two depend on the same bytes.
 
         Raises:
             StoresFailed: a store fails that must not.
@@ -41,8 +44,11 @@ class Branches:
         with self._stack:
             for branch in self.branches:
                 with self._tolerating(branch):
-                    entering: AbstractContextManager[WriteHandle] = branch.driver.create(key, size)
-                    branch.handle = self._stack.enter_context(entering)
+                    taking = _taking(branch.driver, key, file)
+                    branch.handle = self._stack.enter_context(
+                        branch.driver.create(key, size) if taking is None else taking
+                    )
+                    file = file if taking is None else None
             yield
 
     def write(self, branch: Branch, piece: memoryview) -> None:
@@ -83,6 +89,14 @@ class Branches:
             if self.must_succeed or len(self.failed) == len(self.branches):
                 told = {each.driver.store: str(each.error) for each in self.branches if each.error}
                 raise StoresFailed(told) from error
+
+
+def _taking(
+    driver: StorageDriver, key: str, file: OfFile | None
+) -> AbstractContextManager[WriteHandle] | None:
+    if file is None or not isinstance(driver, TakesFiles):
+        return None
+    return driver.create_from(key, file)
 
 
 def remove_unkept(drivers: Sequence[StorageDriver], image: Image) -> None:

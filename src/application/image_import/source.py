@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tintype.application.tasks.run import Run
 from tintype.domain.errors import SizeMismatch, WrongDigest
@@ -22,6 +22,14 @@ class Readable(Protocol):
         """Let go of what is held."""
 
 
+@runtime_checkable
+class Fills(Protocol):
+    """Bytes that come straight into a buffer."""
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer from its start, and return how far; 0 at the end."""
+
+
 class Counted:
     """The bytes of an import for the data path, only as long as they are wanted.
 
@@ -37,12 +45,16 @@ class Counted:
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Fill the buffer from its start; 0 at the end."""
-        data = self._source.read(len(buffer))
-        buffer[: len(data)] = data
-        self._done += len(data)
+        if isinstance(self._source, Fills):
+            count = self._source.readinto(buffer)
+        else:
+            data = self._source.read(len(buffer))
+            buffer[: len(data)] = data
+            count = len(data)
+        self._done += count
         for place in self._places:
             self._run.progress(place, self._done, self.size)
-        return len(data)
+        return count
 
 
 class Verified:

@@ -19,7 +19,7 @@ from tintype.domain.limits import Limits
 from tintype.domain.location import Location
 from tintype.domain.ports.format_inspector import FormatInspector
 from tintype.domain.ports.signatures import SignatureCheck
-from tintype.domain.ports.storage_driver import StorageDriver
+from tintype.domain.ports.storage_driver import OfFile, StorageDriver
 from tintype.domain.ports.stores import Stores
 from tintype.domain.staged import Verdict
 from tintype.domain.task import Task
@@ -71,7 +71,7 @@ class WriteStores:
             remove_unkept(drivers, image)
         branches = Branches([Branch(driver) for driver in drivers], must_succeed(run.task))
         source = Counted(prepared.source, prepared.source.size, run, self.places(run.task))
-        with branches.open(image.id, source.size):
+        with branches.open(image.id, source.size, self._file(run.task, prepared)):
             check = self._check(run.task, image)
             content = self._flow(image, prepared, source, branches, room, verdict, check)
             run.image().require_content(content, changed=changed)
@@ -116,6 +116,11 @@ class WriteStores:
         if known is not None and judged:
             return replace(content, virtual_size=known.virtual_size)
         return replace(content, virtual_size=inspection.finish(size).virtual_size)
+
+    def _file(self, task: Task, prepared: Prepared) -> OfFile | None:
+        # What is staged, or on a workbench, is removed in the end; what is copied stays.
+        copied = method_of(task) is Method.COPY
+        return prepared.source if isinstance(prepared.source, OfFile) and not copied else None
 
     def _check(self, task: Task, image: Image) -> SignatureCheck:
         # A copy is of data that was checked when it came.

@@ -118,6 +118,29 @@ class KeepsAccessLists(Protocol):
         """
 
 
+@runtime_checkable
+class OfFile(Protocol):
+    """Something that stands for an open file of this host."""
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+
+
+@runtime_checkable
+class TakesFiles(Protocol):
+    """A driver that may take over a file of this host without copying it; others do without."""
+
+    def create_from(self, key: str, file: OfFile) -> AbstractContextManager[WriteHandle] | None:
+        """Begin a new object of that key that is the file; None if it has to be copied.
+
+        Nobody may change the file any more. What is in it is written to the handle all the same,
+        and `commit` fails if that was not all. Whose file it was removes its name.
+
+        Raises:
+            as `StorageDriver.create`.
+        """
+
+
 class StorageDriver(Protocol):
     """One store. Stateless between calls and safe between threads.
 

@@ -16,6 +16,7 @@ from tintype.adapters.stores.filesystem.mountpoints import describing, read_moun
 from tintype.adapters.stores.filesystem.naming import sync_directory, unfinished_pattern
 from tintype.adapters.stores.filesystem.options import OPTIONS, FilesystemSettings
 from tintype.adapters.stores.filesystem.read_stream import FileStream
+from tintype.adapters.stores.filesystem.taken_file import TakenFileHandle
 from tintype.adapters.stores.filesystem.write_handle import FileWriteHandle, taken
 from tintype.adapters.stores.object_keys import check_key
 from tintype.domain.errors import (
@@ -26,7 +27,7 @@ from tintype.domain.errors import (
     TintypeError,
 )
 from tintype.domain.location import Location
-from tintype.domain.ports.storage_driver import Capability
+from tintype.domain.ports.storage_driver import Capability, OfFile
 
 LOG = logging.getLogger(__name__)
 
@@ -127,12 +128,7 @@ class FilesystemDriver:
             StorageFull: `size` bytes do not fit.
             StoreWriteDenied, StoreUnavailable: as the file system says.
         """
-        check_key(key)
-        paths = [os.path.join(directory, key) for directory in self.directories]
-        if any(map(os.path.lexists, paths)):
-            raise taken(key, self.store)
-        chosen = choose(self.store, self._settings.datadirs, size or 0)
-        path = os.path.join(chosen.path, key)
+        path = self._new_path(key, size or 0)
         return FileWriteHandle(
             self.store,
             path,
@@ -140,6 +136,32 @@ class FilesystemDriver:
             permissions=self._settings.permissions,
             thin=self._settings.thin,
         )
+
+    def create_from(self, key: str, file: OfFile) -> TakenFileHandle | None:
+        """Begin a new object that is a file of the same file system; None if it is of another.
+
+        Raises:
+            Invalid, Duplicate, StorageFull, StoreWriteDenied, StoreUnavailable: as `create`.
+        """
+        path = self._new_path(key, 0)
+        with writing(self.store):
+            is_near = os.stat(os.path.dirname(path)).st_dev == os.fstat(file.fileno()).st_dev
+        if self._settings.thin or not is_near:
+            return None
+        return TakenFileHandle(
+            self.store,
+            path,
+            self._location(path),
+            permissions=self._settings.permissions,
+            file=file,
+        )
+
+    def _new_path(self, key: str, size: int) -> str:
+        check_key(key)
+        paths = [os.path.join(directory, key) for directory in self.directories]
+        if any(map(os.path.lexists, paths)):
+            raise taken(key, self.store)
+        return os.path.join(choose(self.store, self._settings.datadirs, size).path, key)
 
     def _location(self, path: str) -> Location:
         own = {"store": self.store} if self._settings.named else {}

@@ -66,10 +66,27 @@ class FileStream:
             return b""
         with reading(self._store):
             piece = os.read(self.fileno(), wanted)
-        if not piece:
-            raise StoreUnavailable(f"Store {self._store} lacks the last {self._left} bytes.")
-        self._left -= len(piece)
+        self._count(len(piece))
         return piece
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer from its start, and return how far; 0 at the end.
+
+        Raises:
+            StoreUnavailable: as `read`.
+        """
+        wanted = min(len(buffer), self._left)
+        if not wanted:
+            return 0
+        with reading(self._store):
+            count = os.readv(self.fileno(), [buffer[:wanted]])
+        self._count(count)
+        return count
+
+    def _count(self, count: int) -> None:
+        if not count:
+            raise StoreUnavailable(f"Store {self._store} lacks the last {self._left} bytes.")
+        self._left -= count
 
     def __iter__(self) -> Iterator[bytes]:
         """Give the bytes in order, in pieces of at most 1 MiB.

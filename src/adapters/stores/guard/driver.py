@@ -26,9 +26,11 @@ from tintype.domain.ports.storage_driver import (
     ActsForCallers,
     Capability,
     KeepsAccessLists,
+    OfFile,
     Probed,
     ReadStream,
     StorageDriver,
+    TakesFiles,
 )
 from tintype.domain.store import Condition, Health
 
@@ -203,6 +205,20 @@ class GuardedDriver:
         self._require_writing()
         with self._operation() as driver:
             return GuardedHandle(driver.create(key, size), self._piece)
+
+    def create_from(self, key: str, file: OfFile) -> GuardedHandle | None:
+        """Begin a new object that is a file of this host, if the driver can do that.
+
+        Raises:
+            StorageFull, StoreSuspended: as `create`.
+        """
+        if not isinstance(self._driver, TakesFiles):
+            return None
+        self._require_writing()
+        with self._operation() as driver:
+            assert isinstance(driver, TakesFiles)
+            handle = driver.create_from(key, file)
+        return None if handle is None else GuardedHandle(handle, self._piece)
 
     def _require_writing(self) -> None:
         self._watch.tick()
