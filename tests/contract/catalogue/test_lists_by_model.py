@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.builders import THEN
 from tests.contract.catalogue.model import Entry, listed
 from tests.contract.catalogue.steps import ids
+from tests.patience import examples
 from tintype.domain.caller import Caller
 from tintype.domain.image import Image
 from tintype.domain.image_query import (
@@ -143,7 +144,7 @@ callers = st.builds(
 
 @settings(
     deadline=None,
-    max_examples=60,
+    max_examples=examples(60),
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,

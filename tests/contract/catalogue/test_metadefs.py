@@ -401,10 +401,10 @@ def test_parts_are_listed_in_the_order_of_making_unless_asked_otherwise(work: Wo
 
 
 def test_very_many_parts_are_added_at_once(work: Work) -> None:
-    home = kept(work, a_namespace(), *(a_tag(f"t{number}") for number in range(40_000)))
+    home = kept(work, a_namespace(), *(a_tag(f"t{number}") for number in range(33_000)))
 
     with work() as unit, pytest.raises(MetadefExists):
-        unit.metadefs.add_parts(home, [a_tag(f"t{number}") for number in range(40_000, 0, -1)])
+        unit.metadefs.add_parts(home, [a_tag(f"t{number}") for number in range(33_000, 0, -1)])
 
 
 # ---------------------------------------------------------------------- resource types

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contract.records.making import ADMIN, NOBODY, OTHER, OWNER, THEN, an_image, ids, live
+from tests.patience import examples
 from tintype.entrypoints.python import database as db
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -130,7 +131,9 @@ def test_lists_are_what_was_asked_for() -> None:
     made = a_catalogue()
     deleted = {image["id"] for image in made if image["deleted"]}
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(
+        max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
     @given(FILTERS, st.sampled_from(CONTEXTS), KEYS, st.data())
     def check(
         filters: dict[str, Any], context: db.Context, keys: list[str], data: st.DataObject

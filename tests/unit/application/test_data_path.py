@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.patience import examples
 from tintype.application.data_path import IN_FLIGHT, PIECE, Consumer, Digests, Meter, pump
 from tintype.domain.errors import BrokenSource, ImageTooLarge, SizeMismatch, StorageFull
 
@@ -77,7 +78,7 @@ def unmetered() -> Meter:
     return Meter(None, NO_LIMIT)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(length=LENGTHS, reads=READS, consumers=st.integers(1, 4))
 def test_each_consumer_gets_every_byte_in_order(
     length: int, reads: list[int], consumers: int

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.builders import THEN, a_location, an_image, stored_data
+from tests.patience import examples
 from tintype.domain.errors import (
     FormatsMissing,
     ImageGone,
@@ -221,7 +222,7 @@ class ImageLife(RuleBasedStateMachine):
 
 
 TestImageLife = ImageLife.TestCase
-TestImageLife.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestImageLife.settings = settings(max_examples=examples(200), stateful_step_count=30, deadline=None)
 
 
 # ---------------------------------------------------------------------- each act by itself

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.patience import examples
 from tests.unit.http.service import (
     ADMIN,
     OWNER,
@@ -318,7 +319,7 @@ def one_service(tmp_path_factory: pytest.TempPathFactory) -> Service:
     return protected(tmp_path_factory.mktemp("protected"), RULES)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     patches=st.lists(
         st.lists(

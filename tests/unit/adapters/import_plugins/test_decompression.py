@@ -21,6 +21,7 @@ from tests.packed import (
     zeros_in_zstd,
     zipped,
 )
+from tests.patience import examples
 from tests.unit.adapters.import_plugins.drafts import IMAGE, RUN, a_draft, content
 from tintype.adapters.import_plugins.decompression import Decompression
 from tintype.adapters.import_plugins.packed import kind_of
@@ -174,7 +175,7 @@ def test_the_work_stops_when_it_is_not_wanted_any_more(tmp_path: Path) -> None:
         assert content(draft) == packed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     kind=st.sampled_from(sorted(PACKERS)),
     edits=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=4),

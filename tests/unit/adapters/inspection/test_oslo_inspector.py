@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.patience import examples
 from tests.unit.adapters.inspection.disks import (
     MIB,
     VIRTUAL_SIZE,
@@ -207,7 +208,9 @@ def test_unsafe_data_is_refused_whatever_the_operator_says(workshop: Workshop) -
 
 CUTS = st.lists(st.integers(0, 5000) | st.sampled_from([1, 511, 512, 65536]), max_size=20)
 PATIENTLY = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=examples(25),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -230,7 +233,7 @@ def test_however_an_unsafe_disk_is_cut_into_pieces_it_is_refused(
 
 
 @pytest.mark.parametrize("kind", DECLARED)
-@settings(PATIENTLY, max_examples=60)
+@settings(PATIENTLY, max_examples=examples(60))
 @given(
     damage=st.lists(st.tuples(st.integers(0, 2000), st.binary(max_size=16)), min_size=1),
     length=st.integers(0, 300_000),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oslo_policy import _checks, policy
 
+from tests.patience import examples
 from tests.unit.adapters.policy.builders import NOW, a_caller, a_configuration, an_image
 from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser, credentials_of
 from tintype.adapters.policy.rules import list_rules
@@ -90,7 +91,7 @@ def asked_of_oslo(policies: dict[str, str], directory: Path, caller: Caller, ima
     return bool(enforcer.enforce("modify_image", dict(ImageTarget(image, caller)), credentials))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(expression=EXPRESSIONS, caller=CALLERS, images=st.lists(IMAGES, max_size=8))
 def test_judging_many_is_allowing_each(
     expression: str, caller: Caller, images: list[Image]
@@ -104,7 +105,7 @@ def test_judging_many_is_allowing_each(
         assert judged == [authoriser.allows(caller, "modify_image", image) for image in images]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(expression=EXPRESSIONS, caller=CALLERS, image=IMAGES)
 def test_a_policy_means_what_oslo_policy_says(
     expression: str, caller: Caller, image: Image
@@ -118,7 +119,7 @@ def test_a_policy_means_what_oslo_policy_says(
         assert allowed == asked_of_oslo(policies, Path(directory), caller, image)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     rule=st.sampled_from([rule.name for rule in list_rules()]),
     caller=CALLERS,
