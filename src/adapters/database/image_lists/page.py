@@ -27,7 +27,12 @@ from tintype.adapters.database.image_lists.conditions import (
     sort_column,
 )
 from tintype.adapters.database.image_lists.question import Shape
-from tintype.adapters.database.image_lists.ranges import ranges
+from tintype.adapters.database.image_lists.ranges import (
+    offers,
+    ranges,
+    shared_with_project,
+    walked_ranges,
+)
 from tintype.adapters.database.image_rows import whole_images
 from tintype.adapters.database.tables import images
 from tintype.domain.image_query import SortKey
@@ -98,7 +103,10 @@ class _Builder:
 
     def walked(self) -> FromClause:
         """Take the next of each range, and of these the first."""
-        parts = [part for scope in ranges(self._shape) for part in self._parts(scope)]
+        parts = [part for scope in walked_ranges(self._shape) for part in self._parts(scope)]
+        if self._shape.from_offers:
+            offered = offers().subquery("offers")
+            parts.append(self._first_of(offered, shared_with_project(self._shape)))
         if len(parts) == 1:
             return parts[0].subquery("page")
         # An image may lie in two ranges; `union` drops the double.
@@ -178,15 +186,16 @@ class _Builder:
     def gathered(self, start: int) -> FromClause:
         """Take all that an anchor matches, and of these the first that the caller sees."""
         matches = anchors(self._shape, self._dialect)[start].distinct().subquery("matches")
+        return self._first_of(matches, or_(*ranges(self._shape))).subquery("page")
+
+    def _first_of(self, matches: FromClause, scope: ColumnElement[bool]) -> Select[Any]:
+        """Look up images by their ids, and take the first of those that are asked for."""
         image = self._ids().where(
-            images.c.id == matches.c.image,
-            or_(*ranges(self._shape)),
-            self._conditions,
-            self._after(self.keys),
+            images.c.id == matches.c.image, scope, self._conditions, self._after(self.keys)
         )
         found = self._one_by_one(image, matches)
         keys = [(found.selected_columns[f"key_{n}"], key) for n, (_, key) in enumerate(self.keys)]
-        return found.order_by(*_order(keys)).limit(_PAGE_SIZE).subquery("page")
+        return found.order_by(*_order(keys)).limit(_PAGE_SIZE)
 
     def _one_by_one(self, image: Select[Any], matches: FromClause) -> Select[Any]:
         """Have each image looked up by its id, whatever the database thinks of that."""

@@ -8,9 +8,11 @@ from tintype.adapters.database.values import naive, storable
 from tintype.domain.caller import Caller
 from tintype.domain.image import Image
 from tintype.domain.image_query import Comparison, Condition, ImageQuery, SortKey
+from tintype.domain.member import MemberStatus
 from tintype.domain.visibility import Visibility
 
 _BIGGEST = (1 << 63) - 1
+_NOT_ACCEPTED = frozenset({MemberStatus.PENDING, MemberStatus.REJECTED})
 
 
 class Filter(NamedTuple):
@@ -28,6 +30,8 @@ class Filter(NamedTuple):
 class Shape:
     """All of a question that shows in the text of its statement.
 
+    With `from_offers` what is shared with the caller is found by the offers to it: those that it
+    has not accepted are few, and an image without one is nearly every image.
     `start` is the number of the anchor that the page is made from (`anchors`), None for none.
     `boundary` says whether the page is cut at a value of its first key (`page.boundary`); False
     cuts it at the marker only, None not at all.
@@ -44,6 +48,7 @@ class Shape:
     filters: tuple[Filter, ...]
     tags: int
     properties: int
+    from_offers: bool = False
     start: int | None = None
     boundary: bool | None = None
 
@@ -72,6 +77,10 @@ def take_apart(
         visibility=query.visibility,
         any_visibility=query.any_visibility,
         any_member_status=query.member_status is None,
+        from_offers=query.member_status in _NOT_ACCEPTED
+        and project is not None
+        and not caller.is_admin
+        and query.visibility in (None, Visibility.SHARED),
         os_hidden=query.os_hidden,
         filters=_filters(query, parameters),
         tags=len(query.tags),

@@ -1,13 +1,17 @@
 """The ranges whose union is what a caller may see in a list (images-api §6)."""
 
+from typing import Any
+
 from sqlalchemy import (
     ColumnElement,
+    Select,
     String,
     and_,
     bindparam,
     exists,
     false,
     literal_column,
+    select,
     type_coerce,
 )
 
@@ -22,8 +26,25 @@ _OWN = images.c.owner == _project
 
 def ranges(shape: Shape) -> list[ColumnElement[bool]]:
     """Return the ranges, each of which begins an index; an image may lie in two."""
+    found = walked_ranges(shape)
+    return [*found, shared_with_project(shape)] if shape.from_offers else found
+
+
+def walked_ranges(shape: Shape) -> list[ColumnElement[bool]]:
+    """Return the same without what is found by the offers to the caller."""
     found = _administrators(shape) if shape.admin else _others(shape)
     return found or [false()]
+
+
+def offers() -> Select[Any]:
+    """Select the images that were offered to the caller, in the status that is asked for."""
+    c = image_members.c
+    asked_for = bindparam("member_status", type_=String)
+    return (
+        select(c.image_id.label("image"))
+        .where(c.member == _project, c.deleted == false(), c.status == asked_for)
+        .distinct()
+    )
 
 
 def _administrators(shape: Shape) -> list[ColumnElement[bool]]:
@@ -41,8 +62,8 @@ def _others(shape: Shape) -> list[ColumnElement[bool]]:
     found = []
     if shape.has_project:
         found.append(_OWN if shape.visibility is None else and_(_OWN, _is(shape.visibility)))
-        if shape.visibility in (None, Visibility.SHARED):
-            found.append(_shared_with_project(shape))
+        if shape.visibility in (None, Visibility.SHARED) and not shape.from_offers:
+            found.append(shared_with_project(shape))
     if shape.visibility in (None, Visibility.PUBLIC):
         found.append(_is(Visibility.PUBLIC))
     if shape.visibility is Visibility.COMMUNITY or shape.any_visibility:
@@ -50,7 +71,8 @@ def _others(shape: Shape) -> list[ColumnElement[bool]]:
     return found
 
 
-def _shared_with_project(shape: Shape) -> ColumnElement[bool]:
+def shared_with_project(shape: Shape) -> ColumnElement[bool]:
+    """Say that an image is shared, and offered to the caller."""
     c = image_members.c
     offered = exists().where(c.image_id == images.c.id, c.member == _project, c.deleted == false())
     if not shape.any_member_status:

@@ -46,7 +46,7 @@ class ListStatements:
         counting = self._counts.of(shape)
         if counting is not None:
             shape = replace(shape, start=self._fewest(ask(counting, values)))
-        if shape.start is not None or not _turns(shape):
+        if shape.start is not None or shape.from_offers or not _turns(shape):
             yield self._pages.of(_cut_at_marker(shape)), values
             return
         found = ask(self._boundaries.of(shape), values)
