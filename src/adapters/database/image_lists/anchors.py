@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
 from tintype.adapters.database.image_lists.conditions import (
     condition,
+    has,
     property_begins,
     property_is,
     tag_is,
@@ -25,6 +26,12 @@ from tintype.domain.image_query import Comparison
 
 FEW = 2000
 """Matches that are fetched rather than walked to (decision 0015)."""
+
+MANY = 20_000
+"""The same, where filters were found to meet rarely: a walk would be long."""
+
+SAMPLE, RARELY = 1000, 50
+"""Filters meet rarely where of a sample of each of them fewer have all the others."""
 
 _FEW_OF_SEVERAL = 3
 """As many times more where several filters meet: what matches all of them is still rarer."""
@@ -52,13 +59,7 @@ def few_of(anchors: int, few: int) -> int:
 
 def counts(shape: Shape, dialect: str, few: int) -> Select[Any] | None:
     """Count what each anchor matches, and stop where it is not few; None without anchors."""
-    # Values that only begin alike are counted too, lest the planner take two conditions on
-    # one value for independent, and the matches for a few.
-    found = _anchors(shape, partial(property_begins, dialect=dialect))
-    if dialect == "postgresql":
-        # In the order of their indexes, lest all rows be looked up before the first is counted.
-        for number in range(shape.tags + shape.properties):
-            found[number] = found[number].order_by(found[number].selected_columns.image)
+    found = _countable(shape, dialect)
     bound: Any = literal_column(str(few_of(len(found), few) + 1))
     counted = [
         select(func.count())
@@ -67,6 +68,38 @@ def counts(shape: Shape, dialect: str, few: int) -> Select[Any] | None:
         for number, anchor in enumerate(found)
     ]
     return select(*counted) if counted else None
+
+
+def _countable(shape: Shape, dialect: str) -> list[Select[Any]]:
+    # Values that only begin alike are counted too, lest the planner take two conditions on
+    # one value for independent, and the matches for a few.
+    found = _anchors(shape, partial(property_begins, dialect=dialect))
+    if dialect == "postgresql":
+        # In the order of their indexes, lest all rows be looked up before the first is counted.
+        for number in range(shape.tags + shape.properties):
+            found[number] = found[number].order_by(found[number].selected_columns.image)
+    return found
+
+
+def meetings(shape: Shape, dialect: str) -> Select[Any] | None:
+    """Count for each tag and property what of a sample of it has all the others.
+
+    None where there are no others.
+    """
+    tags = [(image_tags, tag_is(number)) for number in range(shape.tags)]
+    properties = [
+        (image_properties, property_is(number, dialect)) for number in range(shape.properties)
+    ]
+    rows = [*tags, *properties]
+    if len(rows) < 2:
+        return None
+    counted = []
+    for number, sampled in enumerate(_countable(shape, dialect)[: len(rows)]):
+        sample = sampled.limit(literal_column(str(SAMPLE))).subquery(f"sample_{number}")
+        others = [has(*row, sample.c.image) for row in rows[:number] + rows[number + 1 :]]
+        meeting = select(func.count()).select_from(sample).where(*others)
+        counted.append(meeting.scalar_subquery())
+    return select(*counted)
 
 
 def _anchors(

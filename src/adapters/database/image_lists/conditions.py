@@ -85,20 +85,23 @@ def all_conditions(shape: Shape, dialect: str) -> list[ColumnElement[bool]]:
         *there(shape),
         images.c.status != literal_column(f"'{_KILLED}'"),
         *(condition(filter_, number) for number, filter_ in enumerate(shape.filters)),
-        *(_has(image_tags, tag_is(number)) for number in range(shape.tags)),
+        *(has(image_tags, tag_is(number)) for number in range(shape.tags)),
         *(
-            _has(image_properties, property_is(number, dialect))
+            has(image_properties, property_is(number, dialect))
             for number in range(shape.properties)
         ),
     ]
 
 
-def _has(table: Table, this: ColumnElement[bool]) -> ColumnElement[bool]:
+def has(
+    table: Table, this: ColumnElement[bool], image: ColumnElement[Any] = images.c.id
+) -> ColumnElement[bool]:
+    """Say that the image of that id has such a row, so that it is asked of each image."""
     # Not EXISTS, which databases may turn round: they would read all that match first.
     found: Select[Any] = (
-        select(literal_column("1")).where(table.c.image_id == images.c.id, this).limit(_ONE)
+        select(literal_column("1")).where(table.c.image_id == image, this).limit(_ONE)
     )
-    return found.correlate(images).scalar_subquery().is_not(None)
+    return found.correlate(image.table).scalar_subquery().is_not(None)
 
 
 _ONE: Any = literal_column("1")

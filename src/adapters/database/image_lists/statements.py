@@ -8,7 +8,14 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select
 
-from tintype.adapters.database.image_lists.anchors import FEW, counts, few_of
+from tintype.adapters.database.image_lists.anchors import (
+    FEW,
+    MANY,
+    RARELY,
+    counts,
+    few_of,
+    meetings,
+)
 from tintype.adapters.database.image_lists.page import boundary, page
 from tintype.adapters.database.image_lists.question import Shape, take_apart
 from tintype.domain.caller import Caller
@@ -34,6 +41,8 @@ class ListStatements:
         self._pages = _Kept(partial(page, dialect=dialect))
         self._boundaries = _Kept(partial(boundary, dialect=dialect))
         self._counts = _Kept(partial(counts, dialect=dialect, few=few))
+        self._meetings = _Kept(partial(meetings, dialect=dialect))
+        self._further_counts = _Kept(partial(counts, dialect=dialect, few=MANY))
 
     def pages(
         self, query: ImageQuery, caller: Caller, after: Image | None, ask: Ask
@@ -43,9 +52,7 @@ class ListStatements:
         Another one follows for the case that the first finds less than a page.
         """
         shape, values = take_apart(query, caller, after)
-        counting = self._counts.of(shape)
-        if counting is not None:
-            shape = replace(shape, start=self._fewest(ask(counting, values)))
+        shape = replace(shape, start=self._start(shape, values, ask))
         if shape.start is not None or shape.from_offers or not _turns(shape):
             yield self._pages.of(_cut_at_marker(shape)), values
             return
@@ -56,8 +63,20 @@ class ListStatements:
             # Images went since the boundary was looked up.
             yield self._pages.of(shape), values
 
-    def _fewest(self, matches: Sequence[int]) -> int | None:
-        bound = few_of(len(matches), self._few)
+    def _start(self, shape: Shape, values: Values, ask: Ask) -> int | None:
+        counting = self._counts.of(shape)
+        if counting is None:
+            return None
+        start = self._fewest(ask(counting, values), self._few)
+        meeting = self._meetings.of(shape)
+        if start is not None or meeting is None or max(ask(meeting, values)) >= RARELY:
+            return start
+        further = self._further_counts.of(shape)
+        assert further is not None
+        return self._fewest(ask(further, values), MANY)
+
+    def _fewest(self, matches: Sequence[int], few: int) -> int | None:
+        bound = few_of(len(matches), few)
         fewest = min(matches, default=bound + 1)
         return matches.index(fewest) if fewest <= bound else None
 
