@@ -429,9 +429,13 @@ def _check_values(conf: cfg.ConfigOpts) -> None:
     for group, options in (("DEFAULT", DEFAULT_OPTIONS), *GROUPS.items()):
         for option in options:
             try:
-                _value(conf, group, option.dest)
+                value = _value(conf, group, option.dest)
             except (cfg.Error, ValueError) as error:
                 raise BadConfiguration.of_value(f"[{group}] {option.name}", error) from error
+            if value is None and option.default is not None:
+                # A number of which nothing is written.
+                place = None if group == "DEFAULT" else group
+                conf.set_override(option.dest, option.default, group=place)
 
 
 def _value(conf: cfg.ConfigOpts, group: str, name: str) -> Any:

@@ -224,16 +224,18 @@ def settings_of(
 ) -> dict[str, Any]:
     """Return the values of one store by name.
 
-    With `fallback` what its section leaves out comes from `[backend_defaults]`.
+    With `fallback` what its section leaves out comes from `[backend_defaults]`. A number of which
+    nothing is written is the default.
 
     Raises:
         BadConfiguration: a value is not of its option's type.
     """
     _declare(conf, group, options)
-    names = [option.dest for option in options]
-    return {
-        name: value_of(
-            conf, FALLBACK if fallback and not is_set(conf, group, name) else group, name
-        )
-        for name in names
-    }
+    values = {}
+    for option in options:
+        name = option.dest
+        place = FALLBACK if fallback and not is_set(conf, group, name) else group
+        value = value_of(conf, place, name)
+        empty = value is None and isinstance(option, cfg.IntOpt | cfg.FloatOpt)
+        values[name] = option.default if empty else value
+    return values

@@ -1,4 +1,4 @@
-"""Lists in configuration files (contract, configuration beyond the obvious)."""
+"""Values in configuration files (contract, configuration beyond the obvious)."""
 
 from pathlib import Path
 
@@ -29,3 +29,17 @@ def test_a_list_may_stand_in_brackets(
     file.write_text(f"[{group}]\n{option} = {text}\n")
 
     assert new_config([str(file)])[group][option] == expected
+
+
+@pytest.mark.parametrize(
+    ("group", "option", "default"),
+    [("DEFAULT", "api_limit_max", 1000), ("database", "max_pool_size", 5)],
+)
+def test_a_number_that_is_left_empty_is_the_default(
+    tmp_path: Path, group: str, option: str, default: int
+) -> None:
+    file = tmp_path / "tintype.conf"
+    file.write_text(f"[{group}]\n{option} =\n")
+
+    conf = new_config([str(file)])
+    assert (conf if group == "DEFAULT" else conf[group])[option] == default

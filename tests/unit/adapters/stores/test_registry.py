@@ -16,6 +16,7 @@ from tintype.adapters.stores.registry import ConfiguredStores, list_options
 from tintype.domain.caller import Caller
 from tintype.domain.errors import BadConfiguration, BadLocation, StoreUnavailable, UnknownStore
 from tintype.domain.location import Location
+from tintype.domain.store import Health
 
 STAGING = "os_glance_staging_store"
 TASKS = "os_glance_tasks_store"
@@ -70,6 +71,13 @@ def test_what_a_section_leaves_out_comes_from_the_defaults_of_all(
 
 def test_what_nobody_sets_is_the_default(stores: ConfiguredStores) -> None:
     assert stores.list()[0].properties["thin_provisioning"] is False
+
+
+def test_a_number_that_is_left_empty_is_the_default(tmp_path: Path) -> None:
+    numbers = ("weight", "filesystem_store_file_perm", "filesystem_store_chunk_size")
+    text = three_stores(tmp_path).replace("weight = 7", "\n".join(f"{each} =" for each in numbers))
+    fast = stores_of(tmp_path, text).list()[1]
+    assert (fast.weight, fast.properties["chunk_size"], fast.health) == (0, 65536, Health())
 
 
 def test_the_default_store_is_marked(stores: ConfiguredStores) -> None:
@@ -485,6 +493,14 @@ def test_options_can_be_set_by_the_program_as_well(tmp_path: Path) -> None:
     conf.set_override("filesystem_store_datadir", "/set", group="glance_store")
     stores = ConfiguredStores.from_conf(conf)
     assert stores.target(None).properties["data_dir"] == "/set"
+
+
+def test_a_program_can_set_the_one_directory_to_nothing_to_name_several(tmp_path: Path) -> None:
+    conf = a_configuration(tmp_path, single_store(tmp_path))
+    conf.set_override("filesystem_store_datadir", None, group="glance_store")
+    conf.set_override("filesystem_store_datadirs", ["/one:1", "/two:2"], group="glance_store")
+    stores = ConfiguredStores.from_conf(conf)
+    assert stores.target(None).properties["data_dir"] == "/one,/two"
 
 
 # ---------------------------------------------------------------------- locations of callers
