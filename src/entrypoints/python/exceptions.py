@@ -30,8 +30,10 @@ class GlanceStoreException(Exception):
     retry_sensible: ClassVar[bool] = False
 
     def __init__(
-        self, message: str | None = None, *, store: str | None = None, **values: object
+        self, message: object = None, *, store: str | None = None, **values: object
     ) -> None:
+        # Programs hand over what they caught, too.
+        message = str(message) if message else ""
         if not message:
             message = self.message % _Known(values)
         elif values:

@@ -102,6 +102,12 @@ def test_values_go_into_a_sentence_of_the_caller_s_too() -> None:
     assert exceptions.Invalid("100% wrong", image="x").msg == "100% wrong"
 
 
+def test_an_error_can_stand_in_the_place_of_a_sentence() -> None:
+    caught = OSError("at s3://KEY:SECRET@host/bucket")
+
+    assert exceptions.BackendException(caught).msg == "at s3://host/bucket"
+
+
 def test_credentials_are_left_out() -> None:
     error = exceptions.BadStoreUri(uri="s3://KEY:SE/CR@ET@host/bucket/key")
 
