@@ -27,7 +27,7 @@ def targets(stores: Stores, request: ImportRequest, image: Image) -> Sequence[st
     _require_enabled(stores, named)
     if request.method is not Method.COPY:
         return named
-    there = {location.store for location in image.locations}
+    there = {stores.identify(location).store for location in image.locations}
     if request.all_stores:
         return _without(named, there)
     for store in named:

@@ -20,6 +20,7 @@ from tests.unit.http.service import (
     Service,
     each,
 )
+from tintype.domain.location import Location
 from tintype.domain.status import Status
 
 DIRECT = {"method": {"name": "glance-direct"}}
@@ -75,6 +76,18 @@ def asked(body: Any, caller: Headers = OWNER, **headers: str) -> Any:
 def of_active(body: Any, caller: Headers = ADMIN) -> Any:
     """Return a row's request: an import of an image that has data."""
     return lambda s: ask(s.seen_by(caller), s.an_image(b"data"), body)
+
+
+def of_old(body: Any) -> Any:
+    """Return a row's request: an import of an image from before stores had names."""
+
+    def send(service: Service) -> Answer:
+        image_id = service.an_image(b"data")
+        old = [Location(f"memory://ram/{image_id}")]
+        service.put_into(image_id, Status.ACTIVE, locations=old)
+        return ask(service.seen_by(ADMIN), image_id, body)
+
+    return send
 
 
 def in_status(status: Status, do: Any) -> Any:
@@ -211,6 +224,10 @@ def test_more_than_an_image_may_have_is_not_staged(tmp_path: Path) -> None:
         "a copy by the owner": (of_active({**COPY, "stores": ["more"]}, OWNER), 403),
         "a copy to where it is": (of_active({**COPY, "stores": ["ram"]}), 400),
         "a copy to the default, where it is": (of_active(COPY), 400),
+        "a copy to where it is since before stores had names": (
+            of_old({**COPY, "stores": ["ram"]}),
+            400,
+        ),
         "a copy of what is staged": (asked(COPY, ADMIN), 409),
         "another region, not enabled": (lambda s: ask(s, s.an_image(), REMOTE), 400),
         "twice": (twice(ask), 409),
