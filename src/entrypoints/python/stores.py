@@ -47,6 +47,7 @@ class ImageStores:
 
     _registry: Stores
     _reserved: tuple[str, ...] = ()
+    _adds_to_reserved: bool = False
 
     @classmethod
     def from_config(
@@ -274,8 +275,11 @@ class ImageStores:
         return replace(self, _registry=self._registry.acting_for(caller))
 
     def _target(self, store: str | None) -> StorageDriver:
-        with translated(store, StoreUnavailable=exceptions.StoreAddDisabled):
-            driver = self._registry.target(store)
+        if self._adds_to_reserved and store in self._reserved:
+            driver = self._required(store)
+        else:
+            with translated(store, StoreUnavailable=exceptions.StoreAddDisabled):
+                driver = self._registry.target(store)
         if Capability.WRITE not in driver.capabilities:
             raise self._no_adding_to(driver.store)
         return driver

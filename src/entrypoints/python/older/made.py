@@ -86,7 +86,8 @@ def _open(conf: cfg.ConfigOpts, reserved: Mapping[str, str], *, named: bool) -> 
 
     with translated():
         registry = open_stores(conf, reserved, named=named, default_required=False)
-    return Made(ImageStores(registry, tuple(reserved)), conf)
+    # Programs of old put what waits for its import into a reserved store by these functions.
+    return Made(ImageStores(registry, tuple(reserved), _adds_to_reserved=True), conf)
 
 
 def _entries(made: Made) -> Iterable[tuple[str, str, dict[str, Any]]]:

@@ -112,6 +112,24 @@ def test_a_store_gives_a_multihash_too(named: int) -> None:
     assert stored[1:] == (4, MD5, SHA256, {"store": "fast"})
 
 
+def test_a_program_puts_data_into_a_store_that_it_has_reserved(tmp_path: Path) -> None:
+    settings = conf(
+        enabled_backends={"fast": "memory"},
+        glance_store={"default_backend": "fast"},
+        os_glance_staging_store={"filesystem_store_datadir": str(tmp_path / "staging")},
+    )
+    reserved = {"os_glance_staging_store": "file", "mine": "memory"}
+    store_functions.create_multi_stores(settings, reserved_stores=reserved)
+
+    for store in reserved:
+        url, *_, metadata = store_functions.add(settings, IMAGE, data(), 4, store)
+        assert metadata == {"store": store}
+        assert b"".join(store_functions.get(url, store)[0]) == b"data"
+        store_functions.delete(url, store)
+    staging = store_functions.get_store_from_store_identifier("os_glance_staging_store")
+    assert staging.add(IMAGE, data(), 4)[0] == f"file://{tmp_path}/staging/{IMAGE}"
+
+
 def test_stores_are_found(unnamed: int, named: int) -> None:
     assert store_functions.get_store_from_scheme("file").id == "file"
     assert store_functions.get_store_from_uri("memory://x/y").id == "memory"
