@@ -13,6 +13,7 @@ from tintype import __version__
 from tintype.domain.errors import CatalogueUnavailable, TintypeError
 from tintype.entrypoints import config
 from tintype.entrypoints.cli import database, metadefs, stores, tasks
+from tintype.entrypoints.cli.config_files import with_earlier
 from tintype.entrypoints.cli.scrubber import scrubber
 
 NAMESPACES = ("tintype", "oslo.log", "oslo.policy", "keystonemiddleware.auth_token")
@@ -23,6 +24,7 @@ CONFIG_FILE = click.option(
     "config_files",
     multiple=True,
     type=click.Path(dir_okay=False),
+    callback=with_earlier,
     help="Configuration file; later ones override earlier ones.  [default: /etc/tintype, "
     "~/.tintype]",
 )
@@ -49,7 +51,8 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tintype")
-def main() -> None:
+@CONFIG_FILE
+def main(config_files: tuple[str, ...]) -> None:
     """A virtual-machine image service that speaks the OpenStack Images API v2."""
 
 

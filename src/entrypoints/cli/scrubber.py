@@ -14,6 +14,7 @@ import click
 from oslo_config import cfg
 
 from tintype.entrypoints import config
+from tintype.entrypoints.cli.config_files import with_earlier
 
 LOCK: Final = "tintype-scrubber.lock"
 """Held by a daemon for as long as it lives, in the directory of temporary files."""
@@ -28,6 +29,7 @@ YOUNG = timedelta(seconds=1)
     "config_files",
     multiple=True,
     type=click.Path(dir_okay=False),
+    callback=with_earlier,
     help="Configuration file; later ones override earlier ones.",
 )
 @click.option(

@@ -232,3 +232,18 @@ def test_words_that_mean_nothing_exit_with_2(
     installation: Installation, words: tuple[str, ...]
 ) -> None:
     assert CliRunner().invoke(main, words).exit_code == 2
+
+
+def test_configuration_may_be_named_before_the_command_and_after_it(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        there = f"[database]\nconnection = sqlite:///{tmp_path}/{name}.sqlite\n"
+        (tmp_path / f"{name}.conf").write_text(there, encoding="utf-8")
+    before, after = (("--config-file", str(tmp_path / f"{it}.conf")) for it in ("one", "two"))
+
+    assert CliRunner().invoke(main, [*before, "db", "sync"]).exit_code == 0
+    assert (tmp_path / "one.sqlite").exists()
+    assert not (tmp_path / "two.sqlite").exists()
+
+    # The later one counts, as everywhere.
+    assert CliRunner().invoke(main, [*before, "db_sync", *after]).exit_code == 0
+    assert (tmp_path / "two.sqlite").exists()
