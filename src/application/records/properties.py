@@ -8,7 +8,7 @@ from typing import Any
 from tintype.application.records.seen import known_image
 from tintype.application.records.times import naive_now
 from tintype.application.retry import retried
-from tintype.domain.errors import Duplicate, NotFound, StaleWrite
+from tintype.domain.errors import Duplicate, Invalid, NotFound, StaleWrite
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.records import Records, RecordWork, Row
 from tintype.domain.record.text import require_three_bytes
@@ -97,7 +97,13 @@ def write(
     purge: bool = False,
     untouched: Collection[str] = (),
 ) -> None:
-    """Write the properties of an image that is locked; `purge` marks all others as deleted."""
+    """Write the properties of an image that is locked; `purge` marks all others as deleted.
+
+    Raises:
+        Invalid: what is given is no mapping.
+    """
+    if not isinstance(given, Mapping):
+        raise Invalid("The properties of an image must be given as a mapping of names to values.")
     there = {row["name"]: row for row in records.properties.find(image_id=image_id)}
     for name, value in given.items():
         if name in untouched:

@@ -122,6 +122,7 @@ IMPOSSIBLE: Sequence[dict[str, Any]] = [
     {"created_at": "yesterday"},
     {"properties": {"a": EMOJI}},
     {"properties": {EMOJI: "a"}},
+    {"properties": [{"name": "a", "value": "b"}]},
     {"locations": [{**A, "url": f"file:///{EMOJI}"}]},
     {"locations": [{**A, "status": "bogus"}]},
     {"locations": [{"metadata": {}}]},
