@@ -587,18 +587,18 @@ class Image:
         self._end_import(failed)
         self._changed()
 
-    def fail_import(self, failed: Iterable[str], *, staged: bool, host: str | None = None) -> None:
-        """Have none of the data; with `staged` the import can be tried again from staging.
+    def fail_import(self, failed: Iterable[str], *, shown: bool, host: str | None = None) -> None:
+        """Have none of the data; with `shown` stay as it is until the next try, or a clean-up.
 
-        By the worker at `host` alone, if that is given. A copy leaves the image as it was. An
-        image that has data by now keeps it.
+        What is still staged has the worker at `host` alone, if that is given. A copy leaves the
+        image as it was. An image that has data by now keeps it.
         """
         self._end_import(failed)
-        self._stage_at(host if staged else None)
+        self._stage_at(host)
         if self.status in WITH_DATA:
             self._changed()
             return
-        if not staged and self.status in (Status.IMPORTING, Status.UPLOADING):
+        if not shown and self.status in (Status.IMPORTING, Status.UPLOADING):
             self._move_to(Status.QUEUED)
         if self.status in (Status.QUEUED, Status.IMPORTING):
             self.size = None

@@ -40,14 +40,14 @@ from tintype.domain.ports.quota_keeper import Allowance, QuotaKeeper
 from tintype.domain.ports.unit_of_work import UnitOfWork
 from tintype.domain.ports.web_fetcher import WebFetcher
 from tintype.domain.quota import Grant, Reservation
-from tintype.domain.status import GONE
+from tintype.domain.status import GONE, Status
 from tintype.domain.task import Task
 
 LOG = logging.getLogger(__name__)
 
 MIB = 1 << 20
 HOPELESS = (
-    *(OverLimit, OverStorageQuota, QuotaExceeded, ImageTooLarge, DataDamaged),
+    *(OverLimit, OverStorageQuota, QuotaExceeded, ImageTooLarge),
     *(BadSignature, IncompleteSignature),
 )
 """Errors after which nothing is kept for another try, so that nothing counts."""
@@ -175,20 +175,26 @@ class ImportImage:
 
     def clear_away(self, run: Run, image: Image, error: Exception) -> None:
         """Remove what is in the stores, and what is staged in vain."""
-        if method_of(run.task) is Method.DIRECT and (self._is_final(error) or image.status in GONE):
+        useless = self._is_final(error) or isinstance(error, DataDamaged) or image.status in GONE
+        if method_of(run.task) is Method.DIRECT and useless:
             self.staging.remove(image.id)
         remove_unkept(self.write.drivers(run.task, image), image)
 
     def put_right(self, task: Task, image: Image, error: Exception) -> None:
-        """Let the image wait for its data, or for another try with what is staged."""
+        """Let the image wait for its data, or for another try with what is staged.
+
+        An import of staged data is shown for a while as it failed, even if that data is lost.
+        """
         method, names = method_of(task), self.write.names(task)
-        staged = method is Method.DIRECT and not self._is_final(error)
-        staged = staged and self._is_staged(task, image)
-        tried_again = staged or method is Method.COPY
+        shown = method is Method.DIRECT and not self._is_final(error)
+        staged = shown and self._is_staged(task, image)
+        shown = staged or (shown and image.status is Status.IMPORTING)
+        tried_again = shown or method is Method.COPY
         one_by_one = method is Method.COPY or not self.all_or_none
         if tried_again and isinstance(error, StoresFailed) and one_by_one:
             names = [name for name in names if name in error.stores]
-        image.fail_import(names, staged=staged, host=task.secrets.get(STAGED_AT))
+        host = task.secrets.get(STAGED_AT) if staged else None
+        image.fail_import(names, shown=shown, host=host)
 
     def _is_final(self, error: Exception) -> bool:
         return self.prepare.starts_over or isinstance(error, HOPELESS)

@@ -96,7 +96,7 @@ def test_staged_data_that_was_damaged_is_not_taken(tmp_path: Path) -> None:
 
     image, task = again(service, image_id, ["first", "second"])
 
-    assert (task["status"], image["status"]) == ("failure", "queued")
+    assert (task["status"], image["status"]) == ("failure", "importing")
     assert os.listdir(tmp_path / "first") == os.listdir(tmp_path / "second") == []
     assert staging(tmp_path) == []
 

@@ -321,6 +321,16 @@ def test_an_import_that_failed_waits_for_the_next_after_a_minute(
     assert (image.status, image.size) == (Status.UPLOADING, len(DATA))
 
 
+def test_an_import_whose_staged_data_is_lost_is_shown_as_it_failed(
+    service: Service, staged: Image
+) -> None:
+    service.staging.remove(staged.id)
+    task = imported(service, staged, ask())
+    assert (task.status, service.status_of(staged.id)) == (TaskStatus.FAILURE, Status.IMPORTING)
+    service.stage(staged.id, DATA)
+    assert imported(service, staged, ask()).status is TaskStatus.SUCCESS
+
+
 def test_an_import_that_failed_and_lost_its_data_waits_for_other_data_after_a_minute(
     service: Service, staged: Image
 ) -> None:

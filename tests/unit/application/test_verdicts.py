@@ -115,10 +115,11 @@ def test_staged_data_that_rots_is_noticed_and_not_kept(service: Service) -> None
     rotten = b"x" + DATA[1:]
     service.staged.open = lambda *args: MemoryStream(memoryview(rotten))  # type: ignore[method-assign]
     task = imported(service, image)
-    assert (task.status, service.status_of(image.id)) == (TaskStatus.FAILURE, Status.QUEUED)
+    assert (task.status, service.status_of(image.id)) == (TaskStatus.FAILURE, Status.IMPORTING)
     assert "damaged" in task.message
     assert (service.stored, list(service.staged.keys())) == ([], [])
-    assert PROPERTY not in service.look_at(image.id).properties
+    service.stage(image.id, DATA)
+    assert service.status_of(image.id) is Status.UPLOADING
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"size": 1}', '{"colour": "red"}'])
