@@ -15,7 +15,8 @@ ALLOW_HEADERS = (
 EXPOSE_HEADERS = (
     *("X-Image-Meta-Checksum", "X-Auth-Token", "X-Subject-Token", "X-Service-Token"),
     *("X-OpenStack-Request-ID", "Location", "OpenStack-image-import-methods"),
-    *("OpenStack-image-store-ids", "Content-MD5", "Content-Range", "ETag"),
+    *("OpenStack-image-import-task-id", "OpenStack-image-store-ids"),
+    *("Content-MD5", "Content-Range", "ETag"),
 )
 
 OPTIONS: tuple[cfg.Opt, ...] = (

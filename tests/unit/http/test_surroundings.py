@@ -176,7 +176,13 @@ def test_the_pages_of_the_site_may_read_what_all_are_answered(
     assert (answer.status, answer.headers.get(ALLOWED)) == (status, allowed)
 
 
-@pytest.mark.parametrize("name", ["X-OpenStack-Request-ID", "Location", "ETag", "Content-Range"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("X-OpenStack-Request-ID", "Location", "ETag", "Content-Range"),
+        *("OpenStack-image-store-ids", "OpenStack-image-import-task-id"),
+    ],
+)
 def test_the_pages_of_the_site_may_read_our_headers(shared: Whole, name: str) -> None:
     answer = shared.ask("GET", "/v2/images", {**OWNER, "Origin": ORIGIN})
     assert name in answer.headers["Access-Control-Expose-Headers"].split(",")
