@@ -610,6 +610,14 @@ class Image:
     def _failed_before(self) -> frozenset[str]:
         return frozenset(self.properties.get(FAILED_IMPORT, "").split(",")) - {""}
 
+    def forget_import(self, stores: Iterable[str]) -> None:
+        """Show nothing any more of a task, into these stores, that has lost the import lock."""
+        stale = frozenset((*stores, *self.importing_to))
+        if IMPORTING_TO in self.properties:
+            self.properties[IMPORTING_TO] = ""
+        if FAILED_IMPORT in self.properties:
+            self.properties[FAILED_IMPORT] = _joined(self._failed_before - stale)
+
     def _end_import(self, failed: Iterable[str]) -> None:
         failed = frozenset(failed)
         if failed or IMPORTING_TO in self.properties:

@@ -1,5 +1,6 @@
 """Taking the import lock of an image, and ending the task that has it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -45,6 +46,8 @@ class ImportLock:
             if not is_expired(task, lease, self.clock.now()):
                 raise ImportLocked(image.id)
             self._end(work, task, PREEMPTED)
+            image.forget_import(_stores_of(task))
+            work.images.save(image)
             work.images.release_lock(image.id, holder)
         if not work.images.take_lock(image.id, task_id):
             raise ImportLocked(image.id)
@@ -69,6 +72,12 @@ class ImportLock:
         if task is not None and not task.ended:
             task.fail(message, self.clock.now(), self.keep_for)
             work.tasks.save(task)
+
+
+def _stores_of(task: Task | None) -> Sequence[str]:
+    # Tasks of other programs have lists of nothing where stores have no names.
+    named = task.input.get("backend") if task and isinstance(task.input, Mapping) else None
+    return [str(name) for name in named if name] if isinstance(named, list) else []
 
 
 def _look(work: UnitOfWork, task_id: str, *, for_update: bool = False) -> Task | None:

@@ -20,6 +20,7 @@ from tintype.domain.errors import (
     TaskNotFound,
 )
 from tintype.domain.image import Image
+from tintype.domain.image_import import FAILED_IMPORT, IMPORTING_TO
 from tintype.domain.import_lock import PREEMPTED
 from tintype.domain.lease import Purpose
 from tintype.domain.status import Status
@@ -493,6 +494,26 @@ def test_the_lock_of_another_program_is_broken_when_it_is_old(
         assert (ended.status, ended.message) == (status, "")
     else:
         assert (ended.status, ended.message) == (TaskStatus.FAILURE, PREEMPTED)
+
+
+@pytest.mark.parametrize(
+    "given", [{"backend": ["stale", "gone"]}, {"backend": [None]}, {}, None, "nothing"]
+)
+def test_what_the_task_of_a_broken_lock_was_at_is_not_shown_any_more(
+    service: Service, image: Image, given: Any
+) -> None:
+    with service.catalogue() as work:
+        got = work.images.get(image.id, seen_by=ADMIN)
+        got.properties |= {IMPORTING_TO: "stale", FAILED_IMPORT: "older,stale"}
+        work.images.save(got)
+        work.commit()
+    a_foreign_task(service, image, input=given)
+    service.clock.pass_by(timedelta(minutes=121))
+
+    take(service, image)
+
+    shown = service.look_at(image.id).properties
+    assert (shown[IMPORTING_TO], shown[FAILED_IMPORT]) == ("", "older")
 
 
 # ---------------------------------------------------------------------- looking
