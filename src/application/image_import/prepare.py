@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tintype.application.data_path import Digests, metered, pump
 from tintype.application.image_import.source import Readable
 from tintype.application.tasks.run import Run
-from tintype.domain.errors import SizeMismatch
+from tintype.domain.errors import DataDamaged, SizeMismatch
 from tintype.domain.image import Image
 from tintype.domain.limits import Limits
 from tintype.domain.ports.import_plugin import Draft, ImportPlugin
@@ -88,7 +88,9 @@ class PrepareData:
     ) -> tuple[str, str] | None:
         """Bring the data, and return its digest if that is known now."""
         if image.size is not None and source.size not in (None, image.size):
-            raise SizeMismatch(image.size, source.size or 0)
+            # As many bytes as the image has were staged, if that was found out at the time.
+            cut = image.verdict is not None
+            raise DataDamaged if cut else SizeMismatch(image.size, source.size or 0)
         if bench.link(source):
             verdict = image.verdict
             return (verdict.os_hash_algo, verdict.os_hash_value) if verdict else None

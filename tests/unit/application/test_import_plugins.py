@@ -11,6 +11,7 @@ import pytest
 
 from tests.builders import ADMIN
 from tests.unit.application.service import OWNER_CALLER, Service
+from tintype.adapters.stores.memory import MemoryStream
 from tintype.adapters.workbench.local import LocalWorkbenches
 from tintype.domain.errors import FormatMismatch, StorageFull
 from tintype.domain.image import Image
@@ -88,6 +89,19 @@ def test_data_that_is_in_no_file_is_brought_to_one(
     assert (after.size, after.checksum) == (len(CHANGED), hashlib.md5(CHANGED).hexdigest())
     assert after.properties["original_os_hash_value"] == hashlib.sha512(DATA).hexdigest()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_staged_data_that_was_cut_short_is_not_kept_for_another_try(
+    service: Service, bench: LocalWorkbenches
+) -> None:
+    plugin = Replace()
+    service.with_plugins(bench, plugin)
+    image = waiting(service, Method.DIRECT)
+    service.staged.open = lambda *_: MemoryStream(memoryview(DATA[:-1]))  # type: ignore[method-assign]
+    task = begun(service, image)
+    service.work_off()
+    assert (service.task(task.id).status, plugin.seen) == (TaskStatus.FAILURE, [])
+    assert (service.stored, list(service.staged.keys())) == ([], [])
 
 
 def test_plugins_come_one_after_the_other(service: Service, bench: LocalWorkbenches) -> None:
