@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tintype.application.access import Access
+from tintype.application.images.create import VISIBILITY_RULES
 from tintype.application.retry import retried
 from tintype.application.tasks.find import USE
 from tintype.application.tasks.start import StartTask
@@ -47,6 +48,7 @@ class CreateTask:
                 raise Forbidden("Tasks of type import are turned off: import into an image.")
             roles = ",".join(sorted(caller.roles))
             secrets = {"url": self._source(given), "roles": roles}
+            self._require_visibility(caller, given["image_properties"].get("visibility"))
             shown["import_from"] = without_credentials(secrets["url"])
         facts = {"input": shown, "secrets": secrets}
         task = Task.create(
@@ -66,6 +68,14 @@ class CreateTask:
             raise Invalid("import_from must be a URL.")
         self.uri_filter.check(url)
         return url
+
+    def _require_visibility(self, caller: Caller, visibility: Any) -> None:
+        """Hold whom tasks are opened to, to what they may ask for when they create an image."""
+        rule = VISIBILITY_RULES.get(visibility) if isinstance(visibility, str) else None
+        if rule is not None:
+            owner = caller.project_id
+            target = {"project_id": owner, "owner": owner, "visibility": visibility}
+            self.access.require_target(caller, rule, target)
 
     @retried
     def _record(self, task: Task) -> Lease:

@@ -275,6 +275,19 @@ def test_a_member_sees_its_own_tasks_only_where_a_policy_lets_it_look(
     assert service.get(f"/v2/tasks/{foreign.id}").status == 403
 
 
+@pytest.mark.parametrize(
+    ("visibility", "status"), [("public", 403), ("community", 201), ("private", 201)]
+)
+def test_members_make_by_tasks_no_images_that_they_cannot_make_otherwise(
+    tmp_path: Any, visibility: str, status: int
+) -> None:
+    (tmp_path / "policy.yaml").write_text('"tasks_api_access": ""\n')
+    service = Service.configured(tmp_path)
+    given = {**OLD_IMPORT["input"], "image_properties": {"visibility": visibility}}
+
+    assert post(service, type="import", input=given).status == status
+
+
 # ---------------------------------------------------------------------- the tasks of an image
 
 
