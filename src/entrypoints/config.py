@@ -118,7 +118,11 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
     cfg.IntOpt("limit_param_default", min=1, default=25, help="Images on a page by default."),
     cfg.IntOpt("api_limit_max", min=1, default=1000, help="Images on a page at most."),
     cfg.IntOpt(
-        "image_size_cap", min=1, default=1 << 40, help="Bytes that an image has at the most."
+        "image_size_cap",
+        min=1,
+        max=1 << 63,
+        default=1 << 40,
+        help="Bytes that an image has at the most.",
     ),
     cfg.IntOpt(
         "image_property_quota",
