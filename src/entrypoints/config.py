@@ -205,7 +205,7 @@ DEFAULT_OPTIONS: Final[Sequence[cfg.Opt]] = (
     ),
     cfg.Opt(
         "enabled_import_methods",
-        type=BracketedList(types.String(choices=[method.value for method in Method])),
+        type=BracketedList(types.String(choices=[method.value for method in Method], quotes=True)),
         default=[method.value for method in Method if method is not Method.REMOTE],
         help="Import methods that are offered: glance-direct takes what was staged, web-download "
         "fetches from a URL, copy-image copies to more stores, glance-download fetches from the "

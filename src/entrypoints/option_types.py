@@ -6,10 +6,10 @@ from oslo_config import types
 
 
 class BracketedList(types.List):
-    """A list in brackets or not, as Glance writes some of its own."""
+    """A list in brackets or not, its texts in quotes or not, as Glance has some of its own."""
 
     def __init__(self, item_type: types.ConfigType | None = None) -> None:
-        super().__init__(item_type=item_type or types.String())
+        super().__init__(item_type=item_type or types.String(quotes=True))
 
     def __call__(self, value: Any) -> list[Any]:
         """Read the text."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from oslo_config import cfg
 
 from tintype.adapters.import_plugins import child
-from tintype.adapters.import_plugins.plugin import Options, Tools
+from tintype.adapters.import_plugins.plugin import Names, Options, Tools
 from tintype.domain.errors import BadConfiguration, FormatMismatch, ImageTooLarge
 from tintype.domain.ports.format_inspector import FormatDetector
 from tintype.domain.ports.import_plugin import Draft
@@ -72,8 +72,9 @@ class Conversion:
         (
             "image_format",
             (
-                cfg.ListOpt(
+                cfg.Opt(
                     "vmdk_allowed_types",
+                    type=Names(),
                     default=["streamOptimized", "monolithicSparse"],
                     help="Create-types of vmdk disks that the plugin image_conversion converts.",
                 ),

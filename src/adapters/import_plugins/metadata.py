@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from oslo_config import cfg
 
-from tintype.adapters.import_plugins.plugin import Options, Tools
+from tintype.adapters.import_plugins.plugin import Names, Options, Tools
 from tintype.domain.ports.import_plugin import Draft
 
 GROUP: Final = "inject_metadata_properties"
@@ -24,8 +24,9 @@ class InjectMetadata:
                     help="Properties that the plugin inject_image_metadata gives to images, as "
                     "name:value pairs.",
                 ),
-                cfg.ListOpt(
+                cfg.Opt(
                     "ignore_user_roles",
+                    type=Names(),
                     default=["admin"],
                     help="Roles of callers whose images it leaves alone.",
                 ),

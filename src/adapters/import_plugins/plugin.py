@@ -2,15 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
-from oslo_config import cfg
+from oslo_config import cfg, types
 
 from tintype.domain.ports.format_inspector import FormatDetector
 from tintype.domain.ports.import_plugin import ImportPlugin
 
 Options = Sequence[tuple[str, Sequence[cfg.Opt]]]
 """Options with the sections that they stand in."""
+
+
+class Names(types.List):
+    """Names separated by commas, in quotes or not, all of them in brackets or not."""
+
+    def __init__(self) -> None:
+        super().__init__(item_type=types.String(quotes=True))
+
+    def __call__(self, value: Any) -> list[Any]:
+        """Read the text."""
+        if isinstance(value, str):
+            text = value.strip()
+            if text.startswith("[") and text.endswith("]"):
+                value = text[1:-1]
+        return super().__call__(value)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,10 @@ class StoreTable(types.Dict):
 
 
 class Names(types.List):
-    """Names separated by commas, in brackets or not."""
+    """Names separated by commas, in quotes or not, all of them in brackets or not."""
+
+    def __init__(self) -> None:
+        super().__init__(item_type=types.String(quotes=True))
 
     def __call__(self, value: Any) -> list[Any]:
         """Read the text."""

@@ -11,7 +11,7 @@ from tintype.entrypoints.config import new_config
     ("text", "expected"),
     [
         *(("raw,qcow2", ["raw", "qcow2"]), ("[raw, qcow2]", ["raw", "qcow2"])),
-        *(("[]", []), ("[raw]", ["raw"])),
+        *(("[]", []), ("[raw]", ["raw"]), ("['raw', \"qcow2\"]", ["raw", "qcow2"])),
     ],
 )
 @pytest.mark.parametrize(
@@ -43,3 +43,10 @@ def test_a_number_that_is_left_empty_is_the_default(
 
     conf = new_config([str(file)])
     assert (conf if group == "DEFAULT" else conf[group])[option] == default
+
+
+def test_import_methods_may_stand_in_quotes(tmp_path: Path) -> None:
+    file = tmp_path / "tintype.conf"
+    file.write_text("[DEFAULT]\nenabled_import_methods = ['glance-direct', \"copy-image\"]\n")
+
+    assert new_config([str(file)]).enabled_import_methods == ["glance-direct", "copy-image"]

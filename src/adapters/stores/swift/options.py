@@ -5,6 +5,8 @@ from typing import Final
 
 from oslo_config import cfg
 
+from tintype.adapters.stores.settings import Names
+
 OPTIONS: Final[Sequence[cfg.Opt]] = (
     cfg.StrOpt(
         "swift_store_config_file",
@@ -57,8 +59,9 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
         help="Keep each image in the account of the project that uploads it, with the token of "
         "the request.",
     ),
-    cfg.ListOpt(
+    cfg.Opt(
         "swift_store_admin_tenants",
+        type=Names(),
         default=[],
         help="Projects that may read and write the containers of all images, with "
         "swift_store_multi_tenant.",

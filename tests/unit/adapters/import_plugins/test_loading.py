@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tintype.adapters.import_plugins.conversion import Conversion
+from tintype.adapters.import_plugins.metadata import InjectMetadata
+from tintype.adapters.import_plugins.plugin import ImportPluginClass
 from tintype.domain.errors import BadConfiguration
 from tintype.entrypoints.config import new_config
 from tintype.entrypoints.container import Container, list_options
@@ -29,7 +32,7 @@ def plugins(folder: Path, text: str) -> list[str]:
     ("value", "expected"),
     [
         ("[]", []),
-        ("['no_op']", []),
+        ("['no_op']", ["NoOp"]),
         ("[no_op]", ["NoOp"]),
         ("[image_conversion, image_decompression]", ["Conversion", "Decompression"]),
         (
@@ -42,6 +45,25 @@ def test_plugins_come_in_the_order_of_the_list(
     tmp_path: Path, value: str, expected: list[str]
 ) -> None:
     assert plugins(tmp_path, f"[image_import_opts]\nimage_import_plugins = {value}") == expected
+
+
+@pytest.mark.parametrize("text", ["one, two", "[one,two]", "['one', \"two\"]"])
+@pytest.mark.parametrize(
+    ("plugin", "group", "option"),
+    [
+        (InjectMetadata, "inject_metadata_properties", "ignore_user_roles"),
+        (Conversion, "image_format", "vmdk_allowed_types"),
+    ],
+)
+def test_a_list_may_stand_in_brackets(
+    tmp_path: Path, plugin: ImportPluginClass, group: str, option: str, text: str
+) -> None:
+    file = tmp_path / "tintype.conf"
+    file.write_text(f"[{group}]\n{option} = {text}\n")
+    conf = new_config([str(file)])
+    for section, options in plugin.OPTIONS:
+        conf.register_opts(options, group=section)
+    assert conf[group][option] == ["one", "two"]
 
 
 def test_by_default_there_is_none(tmp_path: Path) -> None:
