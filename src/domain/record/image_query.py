@@ -1,7 +1,6 @@
 """Which images a program asks for, in which order, from where on (database §2.1)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -35,4 +34,4 @@ class ImageRecordQuery:
     member_status: str | None = "accepted"
     conditions: tuple[ColumnIs, ...] = ()
     tags: tuple[str, ...] = ()
-    properties: Mapping[str, str] = field(default_factory=dict)
+    properties: tuple[tuple[str, str], ...] = ()

@@ -210,6 +210,14 @@ def test_a_quoted_quote_is_found_with_and_without_its_backslash() -> None:
     assert found(name=r'in:"a\"b"') == {r"a\"b", 'a"b'}
 
 
+def test_a_property_cannot_have_two_values() -> None:
+    an_image(properties={"p": "1"})
+
+    contradictory = {"p": "1", "properties": {"p": "0"}}
+
+    assert db.image_get_all(ADMIN, filters=contradictory) == []
+
+
 def test_properties_and_tags_must_all_be_there() -> None:
     both = an_image(name="both", properties={"a": "1", "b": "2", "metadata": "m"})
     one = an_image(name="one", properties={"a": "1"})

@@ -49,7 +49,7 @@ class SqlImageRows(SqlRows):
         self, query: ImageRecordQuery, viewer: Viewer, marker: dict[str, Any] | None
     ) -> list[dict[str, Any]]:
         """Return a page, which begins after the marker, in one statement."""
-        texts = [*query.tags, *query.properties, *query.properties.values()]
+        texts = [*query.tags, *(text for pair in query.properties for text in pair)]
         if query.limit == 0 or not all(map(storable, texts)):
             return []
         matching = select(images).where(*_scope(query, viewer), *_matches(query))
@@ -85,7 +85,7 @@ def _matches(query: ImageRecordQuery) -> list[ColumnElement[bool]]:
     return [
         *map(_column_is, query.conditions),
         *map(_has_tag, query.tags),
-        *(_has_property(name, value) for name, value in query.properties.items()),
+        *(_has_property(name, value) for name, value in query.properties),
     ]
 
 

@@ -44,14 +44,17 @@ def read_filters(filters: Mapping[str, Any]) -> dict[str, Any]:
     elif visibility is not None:
         found["visibility"] = _visibility(visibility)
     found["tags"] = tuple(str(tag) for tag in rest.pop("tags", None) or ())
-    properties = {name: str(value) for name, value in (rest.pop("properties", None) or {}).items()}
+    # Pairs: a property that is named in both ways has to be equal to both values.
+    properties = [
+        (name, str(value)) for name, value in (rest.pop("properties", None) or {}).items()
+    ]
     for name, value in rest.items():
         condition = _condition(name, value)
         if condition is not None:
             conditions.append(condition)
         elif value is not None:
-            properties[name] = str(value)
-    return {**found, "conditions": tuple(conditions), "properties": properties}
+            properties.append((name, str(value)))
+    return {**found, "conditions": tuple(conditions), "properties": tuple(properties)}
 
 
 def shows_deleted(filters: Mapping[str, Any]) -> bool:
