@@ -157,13 +157,16 @@ def lists(images: tuple[int, ...], database: str, only: str, allowed: float) -> 
 @click.option("--only", multiple=True, type=click.Choice(list(BACKENDS)), help="Just these.")
 @click.option("--mib", default=1024, help="Size of the image that is moved.")
 @click.option("--rounds", default=3, help="Rounds, of which the median counts.")
-def stores_command(only: tuple[str, ...], mib: int, rounds: int) -> None:
+@click.option("--where", default="/var/tmp", help="Directory of the image, and of the file store.")
+def stores_command(only: tuple[str, ...], mib: int, rounds: int, where: str) -> None:
     """Tell how fast each kind of store moves data, beside the tool of its backend.
 
     The servers are those that the tests start.
     """
     CONSOLE.print(
-        rates_of({name: compare(name, mib, rounds) for name in _progress(only or tuple(BACKENDS))})
+        rates_of(
+            {name: compare(name, mib, rounds, where) for name in _progress(only or tuple(BACKENDS))}
+        )
     )
 
 

@@ -56,7 +56,9 @@ def file(folder: Path) -> Iterator[Backend]:
     settings = {"filesystem_store_datadir": str(folder / "images")}
     driver = FilesystemDriver.from_settings("bench", settings, named=True)
     driver.start()
-    copy = folder / KEY
+    # In a directory of its own, too: file systems choose places on the disk by directory.
+    copy = folder / "copies" / KEY
+    copy.parent.mkdir()
 
     def put(source: Path) -> None:
         _run("cp", source, copy)

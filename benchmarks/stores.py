@@ -1,6 +1,7 @@
 """How fast the drivers of stores move data, beside the tools of their backends, and in how much
 memory."""
 
+import os
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,9 +58,9 @@ class Noise:
         return count
 
 
-def compare(name: str, mib: int, rounds: int) -> Compared:
+def compare(name: str, mib: int, rounds: int, where: str) -> Compared:
     """Move a file through a driver and its tool, in turns."""
-    with TemporaryDirectory(prefix="tintype-bench-", dir="/var/tmp") as directory:
+    with TemporaryDirectory(prefix="tintype-bench-", dir=where) as directory:
         folder = Path(directory)
         source = folder / "source"
         with source.open("wb") as file:
@@ -78,9 +79,11 @@ def compare(name: str, mib: int, rounds: int) -> Compared:
 
 def _round(backend: Backend, source: Path, number: int) -> Sequence[float]:
     """Return the seconds of putting and getting by the driver, and by the tool."""
+    os.sync()  # lest the disk be busy with what was before
     by_driver = list(_by_driver(backend.driver, source))
     if backend.tool is None:
         return by_driver
+    os.sync()
     began = time.perf_counter()
     backend.tool.put(source)
     put = time.perf_counter()
