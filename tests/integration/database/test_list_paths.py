@@ -31,7 +31,7 @@ class Lists:
 
     def __init__(self, engine: Engine, few: int) -> None:
         self._engine = engine
-        self._statements = ListStatements(engine.dialect.name, few)
+        self.statements = ListStatements(engine.dialect.name, few)
         self._work = SqlWork(engine)
 
     def all_pages(self, query: ImageQuery, caller: Caller) -> list[str]:
@@ -54,10 +54,10 @@ class Lists:
 
     def tries(self, query: ImageQuery, caller: Caller, after: Image | None) -> Iterator[list[str]]:
         """Yield what each of the statements for a page finds."""
-        for statement, values in self._statements.pages(query, caller, after, self._first_row):
+        for statement, values in self.statements.pages(query, caller, after, self.first_row):
             yield [str(row[0]) for row in self._rows(statement, values)]
 
-    def _first_row(self, statement: Select[Any], values: dict[str, Any]) -> Sequence[Any]:
+    def first_row(self, statement: Select[Any], values: dict[str, Any]) -> Sequence[Any]:
         rows = self._rows(statement, values)
         return rows[0] if rows else ()
 
@@ -93,6 +93,27 @@ def test_pages_are_those_of_the_model_whichever_way_they_are_read(
         clear(work, entries)
 
 
+@pytest.mark.parametrize(
+    ("tag", "begins_from_one"),
+    [("a", False), ("b", True)],
+    ids=["on many images", "on hardly any image"],
+)
+def test_filters_that_never_meet_are_noticed(
+    engine: Engine, work: SqlWork, tag: str, begins_from_one: bool
+) -> None:
+    with work() as unit:
+        for number in range(60):
+            unit.images.add(an_image(tags={"x", "a" if number else "b"}))
+        unit.images.add(an_image(tags={"b"}))
+        unit.commit()
+    query = ImageQuery(limit=2, sort=sort_keys((), None), tags=("x", tag))
+    lists = Lists(engine, few=0)
+
+    statement, _ = next(lists.statements.pages(query, ADMIN, None, lists.first_row))
+
+    assert ("matches" in str(statement)) is begins_from_one
+
+
 def test_a_page_is_read_again_if_images_went_since_its_boundary_was_looked_up(
     engine: Engine, work: SqlWork
 ) -> None:
@@ -101,8 +122,8 @@ def test_a_page_is_read_again_if_images_went_since_its_boundary_was_looked_up(
         keep(work, image)
 
     class Hasty(Lists):
-        def _first_row(self, statement: Select[Any], values: dict[str, Any]) -> Sequence[Any]:
-            found = super()._first_row(statement, values)
+        def first_row(self, statement: Select[Any], values: dict[str, Any]) -> Sequence[Any]:
+            found = super().first_row(statement, values)
             delete(work, images[0].id)
             return found
 
