@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Set
 from contextlib import AbstractContextManager, contextmanager, suppress
 from io import FileIO
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 from tintype.domain.errors import StorageFull, StoreUnavailable
+from tintype.domain.ports.storage_driver import OfFile
 from tintype.domain.ports.workbench import Sink
 
 _ID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -81,7 +82,7 @@ class LocalWorkbench:
 
     def link(self, stream: object) -> bool:
         """Give the file that a stream reads from another name."""
-        if not isinstance(stream, _OfFile):
+        if not isinstance(stream, OfFile):
             return False
         path, number = self._path("in"), stream.fileno()
         try:
@@ -144,14 +145,6 @@ class LocalWorkbench:
                 raise StorageFull(self._place) from error
             problem = error.strerror or type(error).__name__
             raise StoreUnavailable(f"{self._place} cannot be worked in: {problem}.") from error
-
-
-@runtime_checkable
-class _OfFile(Protocol):
-    """A stream that is read from a file."""
-
-    def fileno(self) -> int:
-        """Return the descriptor."""
 
 
 class _SparseFile:

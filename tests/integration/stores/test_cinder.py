@@ -153,7 +153,6 @@ def test_a_volume_that_somebody_removed_is_not_there(options: dict[str, Any]) ->
             verb(location)
 
 
-@pytest.mark.skipif(not os.environ.get("TINTYPE_SLOW_STORES"), reason="moves gigabytes")
 @pytest.mark.parametrize("attached", [True, False])
 def test_an_object_of_unknown_size_outgrows_its_volume(
     options: dict[str, Any], attached: bool
