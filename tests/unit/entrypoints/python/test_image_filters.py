@@ -65,7 +65,7 @@ def test_any_filters_are_read_or_invalid(filters: dict[str, Any]) -> None:
         return
     finally:
         assert {**filters} == before or any(value != value for value in before.values())
-    assert all(isinstance(value, str) for value in found["properties"].values())
+    assert all(isinstance(value, str) for _, value in found["properties"])
     assert all(isinstance(condition.comparison, Comparison) for condition in found["conditions"])
 
 
