@@ -7,7 +7,9 @@ STATE ?= state
 # What the tests need beside the service itself.
 EXTRAS := dev,postgresql,mysql,s3,swift,cinder,vmware,celery,signatures,barbican,lha
 PACKAGE := setup.cfg setup.py pyproject.toml constraints.txt
+# uv installs in a tenth of the time that pip needs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 # Ceph's bindings come from the distribution alone; they load in any Python of the same minor version.
 SITE = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
 TAG = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_config_var("SOABI"))')
@@ -57,17 +59,18 @@ constraints:
 	echo '# Every distribution that an installation from this checkout uses, pinned. Made anew by `make constraints`.' > constraints.txt
 	build/constraints/bin/python -m pip freeze --exclude tintype >> constraints.txt
 
-$(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+$(VENV)/bin/uv:
+	@echo "Making $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) uv
 
-$(VENV)/.serve: $(PACKAGE) | $(VENV)/bin/python
+$(VENV)/.serve: $(PACKAGE) | $(VENV)/bin/uv
 	@echo "Installing Tintype into $(VENV) …"
-	@$(PIP) --editable ".[postgresql,mysql]"
+	@$(UV) --editable ".[postgresql,mysql]"
 	@touch $@
 
-$(VENV)/.dev: $(PACKAGE) | $(VENV)/bin/python
-	$(PIP) uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable ".[$(EXTRAS)]"
+$(VENV)/.dev: $(PACKAGE) | $(VENV)/bin/uv
+	$(UV) --editable ".[$(EXTRAS)]"
 	@$(LINK_CEPH)
 	@touch $@ $(VENV)/.serve
 
