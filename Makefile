@@ -17,6 +17,8 @@ LINK_CEPH = for name in rados rbd; do \
 	file=/usr/lib/python3/dist-packages/$$name.$(TAG).so; \
 	[ ! -e "$$file" ] || ln -sf "$$file" "$(SITE)/"; done
 export PIP_CONSTRAINT = $(CURDIR)/constraints.txt
+# Tests start many programs: compiling each of their modules once is most of the work of starting.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: serve test coverage lint format bench config-sample constraints wheel clean
 
