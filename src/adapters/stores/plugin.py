@@ -5,7 +5,6 @@ from typing import Any, Protocol, runtime_checkable
 
 from oslo_config import cfg
 
-from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import StorageDriver
 from tintype.domain.uri_filter import UriFilter
 
@@ -29,8 +28,10 @@ class StoreDriver(StorageDriver, Protocol):
 class Claiming(Protocol):
     """A driver whose old locations name no store, so that only what is there tells whose it is."""
 
-    def claims(self, location: Location) -> bool:
-        """Say whether what is at a location of the store's scheme is the store's own.
+    def claimed(self, url: str) -> str | None:
+        """Return the URL that the store would write today for what is there, None if not its own.
+
+        `url` is of the store's scheme, and not necessarily of a form that it knows.
 
         Raises:
             StoreUnavailable: it cannot be told now.

@@ -68,7 +68,7 @@ class ConfiguredStores:
         self._default = next((each for each in self._stores.values() if each.store.default), None)
         self._prefixes = self._all_prefixes()
         self._unknown: set[str] = set()
-        self._claims: dict[str, EnabledStore | None] = {}
+        self._claims: dict[str, tuple[EnabledStore, str] | None] = {}
         self._caller: Caller | None = None
 
     @classmethod
@@ -198,13 +198,18 @@ class ConfiguredStores:
         """Return a recorded location with the name of the store under whose URL it lies.
 
         The very same object if it names an enabled store, or lies under none. Where the URL does
-        not tell, stores are asked that know by what is there, once.
+        not tell, stores are asked that know by what is there, once; it gets the form then that
+        they write today.
         """
         if not self._multiple or location.store in self._stores:
             return location
-        home = self._of_prefix(location) or self._claiming(location)
-        if home is not None:
-            return replace(location, metadata={**location.metadata, "store": home.store.id})
+        home = self._of_prefix(location)
+        found = (home, location.url) if home else self._claiming(location)
+        if found is not None:
+            home, url = found
+            return replace(
+                location, url=url, metadata={**location.metadata, "store": home.store.id}
+            )
         if location.scheme not in self._unknown and not self._of_scheme(location):
             self._unknown.add(location.scheme)
             LOG.warning("There are locations of scheme %r, which no store reads.", location.scheme)
@@ -266,8 +271,8 @@ class ConfiguredStores:
         ]
         return sorted(prefixes, key=lambda pair: len(pair[0]), reverse=True)
 
-    def _claiming(self, location: Location) -> EnabledStore | None:
-        """Return the store that knows what is at a location for its own; None if none does.
+    def _claiming(self, location: Location) -> tuple[EnabledStore, str] | None:
+        """Return the store that knows what is at a location for its own, and its URL for it.
 
         Nobody is asked twice: a store that does not answer would keep readers waiting.
         """
@@ -277,7 +282,8 @@ class ConfiguredStores:
         if location.url not in self._claims:
             if len(self._claims) >= CLAIMS:
                 self._claims.clear()
-            self._claims[location.url] = next((e for e in claiming if _claims(e, location)), None)
+            found = ((each, _claimed(each, location)) for each in claiming)
+            self._claims[location.url] = next(((each, url) for each, url in found if url), None)
         return self._claims[location.url]
 
     def _of_scheme(self, location: Location) -> Sequence[EnabledStore]:
@@ -294,11 +300,11 @@ def _shared(conf: cfg.ConfigOpts, stores: Iterable[EnabledStore]) -> bool:
     return not local or bool(value_of(conf, STAGING_STORE, "shared"))
 
 
-def _claims(each: EnabledStore, location: Location) -> bool:
+def _claimed(each: EnabledStore, location: Location) -> str | None:
     try:
-        return isinstance(each.driver, Claiming) and each.driver.claims(location)
+        return each.driver.claimed(location.url) if isinstance(each.driver, Claiming) else None
     except StoreUnavailable:
-        return False
+        return None
 
 
 def _size(driver: StorageDriver, location: Location) -> int | None:

@@ -191,14 +191,24 @@ def test_without_a_name_the_type_of_a_volume_tells_its_store(
     assert other.locate("kept") == []
 
 
+@pytest.mark.parametrize(
+    ("start", "metadata"), [("", {}), ("old/", {}), ("old/", {"store": "old"})]
+)
 def test_an_old_location_gets_the_name_of_the_store_that_has_such_volumes(
-    options: dict[str, Any], kept: Location, tmp_path: Path
+    options: dict[str, Any], kept: Location, tmp_path: Path, start: str, metadata: dict[str, str]
 ) -> None:
-    registry = two_stores(options, tmp_path)
-    old = Location(f"cinder://{volume_of(kept)}")
-    assert registry.identify(old) == Location(old.url, {"store": "shelf"})
-    unknown = Location("cinder://9f9e9d9c-0000-4000-8000-000000000000")
-    assert registry.identify(unknown) is unknown
+    old = Location(f"cinder://{start}{volume_of(kept)}", metadata)
+    assert two_stores(options, tmp_path).identify(old) == Location(kept.url, {"store": "shelf"})
+
+
+@pytest.mark.parametrize(
+    "url", ["cinder://9f9e9d9c-0000-4000-8000-000000000000", "cinder://old/no-volume"]
+)
+def test_an_old_location_of_no_store_stays_as_it_is(
+    options: dict[str, Any], tmp_path: Path, url: str
+) -> None:
+    unknown = Location(url)
+    assert two_stores(options, tmp_path).identify(unknown) is unknown
 
 
 def two_stores(options: dict[str, Any], folder: Path) -> ConfiguredStores:

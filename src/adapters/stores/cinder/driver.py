@@ -175,7 +175,7 @@ class CinderDriver:
         address = self._address(location)
         with reading(self.store):
             volume = self._volumes.get(address.volume)
-            if volume is None or volume.is_fading or volume.mark is not None:
+            if volume is None or not volume.is_whole:
                 raise DataNotFound(address.volume, self.store)
             # Before stores had names, the type of a volume is all that told them apart.
             lost = self._settings.named and address.store is None and location.store is None
@@ -190,17 +190,24 @@ class CinderDriver:
             return address
         raise not_ours(self.store)
 
-    def claims(self, location: Location) -> bool:
-        """Say whether the volume of an old location is of the store's type.
+    def claimed(self, url: str) -> str | None:
+        """Return the present URL of a volume that is of the store's type.
+
+        The name of a store in the old one may be of former times.
 
         Raises:
             StoreUnavailable: as Cinder says.
+        Source: stores §4.
         """
         try:
-            self._find(Location(location.url))
-        except (DataNotFound, Invalid):
-            return False
-        return True
+            address = Address.of(url, self.store)
+        except Invalid:
+            return None
+        with reading(self.store):
+            volume = self._volumes.get(address.volume)
+            if volume is None or not volume.is_whole or not self._volumes.is_ours(volume):
+                return None
+        return url_of(volume.id, self.store)
 
     # ------------------------------------------------------------------ remove
 

@@ -59,6 +59,11 @@ class Volume:
         return self.status in FADING
 
     @property
+    def is_whole(self) -> bool:
+        """Whether there is an object in it."""
+        return self.mark is None and not self.is_fading
+
+    @property
     def size(self) -> int:
         """The size of the object in bytes: of all of the volume, if nothing else is known."""
         told = self.metadata.get(SIZE, "")
