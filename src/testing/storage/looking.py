@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from tintype.domain.ports.storage_driver import Capability, Probed, StorageDriver
-from tintype.testing.storage.steps import remove, require, store_all
+from tintype.testing.storage.steps import MANY, remove, require, store_all
 
 
 def test_an_empty_store_has_no_keys(driver: StorageDriver) -> None:
@@ -15,15 +15,15 @@ def test_an_empty_store_has_no_keys(driver: StorageDriver) -> None:
 
 def test_the_keys_are_those_of_all_objects(driver: StorageDriver) -> None:
     require(driver, Capability.WRITE)
-    wanted = {f"key-{number}" for number in range(20)}
+    wanted = {f"key-{number}" for number in range(MANY)}
     store_all(driver, wanted)
     assert sorted(driver.keys()) == sorted(wanted)
 
 
 def test_objects_can_be_deleted_while_keys_are_given(driver: StorageDriver) -> None:
     require(driver, Capability.WRITE)
-    store_all(driver, (f"key-{number}" for number in range(20)))
-    for key in islice(driver.keys(), 20):
+    store_all(driver, (f"key-{number}" for number in range(MANY)))
+    for key in islice(driver.keys(), MANY):
         remove(driver, key)
     assert list(driver.keys()) == []
 

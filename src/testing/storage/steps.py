@@ -13,6 +13,8 @@ from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import Capability, StorageDriver
 
 MIB: Final = 1 << 20
+MANY: Final = int(os.environ.get("TINTYPE_TEST_STORAGE_OBJECTS", "20"))
+"""Objects in tests that need many."""
 
 with_one_driver = settings(
     max_examples=int(os.environ.get("TINTYPE_TEST_STORAGE_EXAMPLES", "10")),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tintype.domain.errors import Duplicate, Invalid, StorageFull
 from tintype.domain.ports.storage_driver import Capability, StorageDriver
 from tintype.testing.storage.steps import (
+    MANY,
     Stop,
     can_be_opened,
     discard,
@@ -190,5 +191,5 @@ def test_writers_of_different_keys_do_not_meet(driver: StorageDriver) -> None:
         return load(driver, store(driver, f"key-{number}", data[:1], data[1:]))
 
     with ThreadPoolExecutor(8) as pool:
-        read = list(pool.map(write, range(24)))
-    assert read == [bytes([number]) * 100_000 for number in range(24)]
+        read = list(pool.map(write, range(MANY)))
+    assert read == [bytes([number]) * 100_000 for number in range(MANY)]

@@ -152,15 +152,3 @@ if os.environ.get("TINTYPE_TEST_STORAGE_ROWS") == "all":
         "swift": objects_in_a_swift_container,
         "swift, on radosgw, small segments": segments_in_a_radosgw_container,
     }
-
-SLOW = frozenset({"cinder", "vmware"})
-"""Those whose server needs many requests for an object."""
-
-MANY = frozenset(
-    {
-        "test_writers_of_different_keys_do_not_meet",
-        "test_the_keys_are_those_of_all_objects",
-        "test_objects_can_be_deleted_while_keys_are_given",
-    }
-)
-"""Tests that need many objects, as do those that make up examples."""
