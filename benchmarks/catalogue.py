@@ -1,8 +1,9 @@
 """A catalogue as clouds have them, written by the database's own way of loading many rows.
 
 One project owns most images and very many own a few; a few values are common and most are
-rare; images of one batch were made in the same moment; and some rows are deleted. The same
-number of images always gives the same catalogue.
+rare; images of one batch were made in the same moment; the newest are those of one stranger, who
+keeps them for himself; and some rows are deleted. The same number of images always gives the
+same catalogue.
 """
 
 import random
@@ -26,6 +27,10 @@ OWNER_OF_MOST = PROJECT
 OWNER_OF_FEW = "22222222-2222-4222-8222-222222222222"
 FRIEND_OF_MANY = "33333333-3333-4333-8333-333333333333"
 """Owns nothing; a third of all shared images are shared with it."""
+
+STRANGER = "44444444-4444-4444-8444-444444444444"
+NEWEST = 10
+"""One in so many images is newer than all others, and the stranger's."""
 
 FEW = 20
 """Images of the owner of few, and rows that a rare value stands in."""
@@ -111,7 +116,8 @@ class _Made:
         self._chance = chance = random.Random(number)
         self._is_rare = number % max(images // FEW, 1) == 3
         self._owner = _owner(number, images, chance)
-        self._visibility = chance.choice(_VISIBILITIES)
+        drawn = chance.choice(_VISIBILITIES)
+        self._visibility = "private" if self._owner == STRANGER else drawn
         self._status = chance.choice(_STATUSES)
         at = FIRST + timedelta(minutes=number // 4)
         gone = at + timedelta(days=90) if chance.random() < 0.05 else None
@@ -136,12 +142,7 @@ class _Made:
         return (
             self._part.image_id,
             self._name(),
-            "iso"
-            if self._is_rare
-            else None
-            if self._status == "queued"
-            else chance.choice(_FORMATS),
-            "ova" if self._is_rare else None if self._status == "queued" else "bare",
+            *self._formats(),
             *((1 << 40) + number if self._is_rare else size, size),
             "deleted" if self._part.deleted else "importing" if self._is_rare else self._status,
             self._visibility,
@@ -191,6 +192,8 @@ class _Made:
 
 
 def _owner(number: int, images: int, chance: random.Random) -> str:
+    if number >= images - images // NEWEST:
+        return STRANGER
     if number % max(images // FEW, 1) == 1:
         return OWNER_OF_FEW
     if chance.random() < 0.6:

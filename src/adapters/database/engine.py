@@ -39,6 +39,12 @@ _DRIVERS = {
     "mariadb+pymysql": "mysql+pymysql",
 }
 _SQLITE_WAIT_S = 30
+# It would read an index of the field's from the newest image on, and sort little by little, where
+# one of ours leads to the caller's images: as if these came evenly, but the newest may all be of
+# others. Servers before 13 do not know it.
+_POSTGRESQL_SESSION = (
+    "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name = 'enable_incremental_sort'"
+)
 _MYSQL_SESSION = (
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     # JSON aggregates are cut off at this many bytes, and properties may be long.
@@ -125,6 +131,8 @@ def _prepare_connections(engine: Engine) -> None:
         event.listen(engine, "connect", _prepare_sqlite)
     elif engine.dialect.name == "mysql":
         event.listen(engine, "connect", _prepare_mysql)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -139,3 +147,9 @@ def _prepare_mysql(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         for statement in _MYSQL_SESSION:
             cursor.execute(statement)
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTGRESQL_SESSION)
+    connection.commit()

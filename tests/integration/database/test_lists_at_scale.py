@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from benchmarks.catalogue import fill
+from benchmarks.catalogue import FRIEND_OF_MANY, fill
 from benchmarks.examined import examined
 from benchmarks.questions import CALLERS, QUESTIONS
 from tests.databases import blank_url
@@ -30,6 +30,8 @@ BOUND = IMAGES // 2
 needs most of it, on MariaDB, for filters that match a few in a hundred."""
 
 PAGE = 25
+FEW_ROWS = 2000
+"""Looked at for a page of what is one's own or public: those of it, and what hangs on them."""
 ASKED = random.sample(
     list(QUESTIONS), int(os.environ.get("TINTYPE_TEST_QUESTIONS", len(QUESTIONS)))
 )
@@ -57,6 +59,17 @@ def test_a_page_costs_little_of_a_large_catalogue(large: Engine, question: str) 
 
     dear = {name: found for name, found in costs.items() if found[0] > BOUND or found[1]}
     assert not dear
+
+
+@pytest.mark.parametrize("question", ["", "sort=created_at:asc", "limit=25&status=active"])
+def test_images_of_strangers_are_passed_over_unseen(large: Engine, question: str) -> None:
+    """The newest ten thousand are a stranger's."""
+    query = load_image_query(parse_query_string(question), Paging(PAGE, 1000))
+
+    for caller in CALLERS.values():
+        if not caller.is_admin and caller.project_id != FRIEND_OF_MANY:
+            rows, _ = cost(large, query, caller)
+            assert rows < FEW_ROWS, caller
 
 
 def deep(engine: Engine, query: ImageQuery, caller: Caller) -> ImageQuery:

@@ -42,6 +42,10 @@ _LAST: Any = bindparam("all_but_one", type_=BigInteger)
 _ONE: Any = literal_column("1")
 _ALL: Any = literal_column(str((1 << 63) - 1))
 
+_NOT_OF_ALL = "IGNORE INDEX FOR ORDER BY (created_at_image_idx, updated_at_image_idx)"
+"""MySQL would read these indexes of the field's, of all images, from one end on, as if those that
+the caller sees came evenly: the newest may all be of others."""
+
 
 def page(shape: Shape, dialect: str) -> Select[Any]:
     """Return the statement that reads a page of such a question."""
@@ -66,6 +70,7 @@ def boundary(shape: Shape, dialect: str) -> Select[Any]:
         .where(scope, *all_conditions(shape, dialect), _beyond_marker(shape))
         .order_by(_directed(column, key))
         .limit(_PAGE_SIZE)
+        .with_hint(images, _NOT_OF_ALL, "mysql")
         .subquery(f"range_{number}")
         for number, scope in enumerate(ranges(shape))
     ]
@@ -175,6 +180,7 @@ class _Builder:
             .where(scope, self._conditions, after)
             .order_by(*_order(order))
             .limit(_PAGE_SIZE)
+            .with_hint(images, _NOT_OF_ALL, "mysql")
         )
 
     def _ids(self) -> Select[Any]:
