@@ -1,24 +1,19 @@
 """`tintype db`: the schema, step by step or at once, by the verbs and exit codes of the field."""
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 import click
-from oslo_config import cfg
 
 from tintype.domain.adoption import Due, Findings
-
-Configured = Callable[[Callable[..., None]], Callable[..., None]]
-Load = Callable[[tuple[str, ...], str | None], cfg.ConfigOpts]
+from tintype.entrypoints.cli.configuration import WHERE, configured, opened
 
 EXIT_CODES = {Due.NOTHING: 0, Due.EXPAND: 3, Due.MIGRATE: 4, Due.CONTRACT: 5}
 NEWEST = ("head", "heads")
 
 _AGE = "Days since the deletion."
 _ROWS = "Rows of each table at most; -1: all."
-_WHERE = ("config_files", "state_dir")
 
 _FOUND = {
     "locations": "locations looked at",
@@ -31,22 +26,11 @@ _FOUND = {
 }
 
 
-def add_commands(main: click.Group, db: click.Group, configured: Configured, load: Load) -> None:
-    """Add the commands, and those of `db` in the older spelling `db_…`.
-
-    `configured` gives a command the options of the configuration, and `load` reads it.
-    """
-
-    def opened(config_files: tuple[str, ...], state_dir: str | None) -> Any:
-        from tintype.entrypoints.container import Container
-
-        container = Container(conf=load(config_files, state_dir))
-        container.state_dir.override(state_dir)
-        return container
-
+def add_commands(main: click.Group, db: click.Group) -> None:
+    """Add the commands, and those of `db` in the older spelling `db_…`."""
     for add in (_add_state, _add_steps, _add_whole, _add_adoption, _add_urls):
-        add(db, configured, opened)
-    _add_purge(main, db, configured, opened)
+        add(db)
+    _add_purge(main, db)
     for name in ("check", "version", "expand", "migrate", "contract", "sync", "upgrade"):
         main.add_command(_of_old(db.commands[name]))
     main.add_command(_of_old(db.commands["version_control"]))
@@ -62,7 +46,7 @@ def _of_old(command: click.Command) -> click.Command:
     )
 
 
-def _add_state(db: click.Group, configured: Configured, opened: Callable[..., Any]) -> None:
+def _add_state(db: click.Group) -> None:
     @db.command("version")
     @configured
     def db_version(**where: Any) -> None:
@@ -91,7 +75,7 @@ def _add_state(db: click.Group, configured: Configured, opened: Callable[..., An
         ctx.exit(EXIT_CODES[due])
 
 
-def _add_steps(db: click.Group, configured: Configured, opened: Callable[..., Any]) -> None:
+def _add_steps(db: click.Group) -> None:
     @db.command("expand")
     @configured
     def db_expand(**where: Any) -> None:
@@ -118,7 +102,7 @@ def _add_steps(db: click.Group, configured: Configured, opened: Callable[..., An
         click.echo("The database is contracted." if done else "There is nothing to contract.")
 
 
-def _add_whole(db: click.Group, configured: Configured, opened: Callable[..., Any]) -> None:
+def _add_whole(db: click.Group) -> None:
     @db.command("sync")
     @click.argument("version", required=False)
     @configured
@@ -157,7 +141,7 @@ def _add_whole(db: click.Group, configured: Configured, opened: Callable[..., An
         click.echo(f"The database is marked as {marked}.")
 
 
-def _add_adoption(db: click.Group, configured: Configured, opened: Callable[..., Any]) -> None:
+def _add_adoption(db: click.Group) -> None:
     @db.command("adopt")
     @click.option("--apply", "apply_it", is_flag=True, help="Do it.  [default: only look]")
     @click.option("--dry-run", is_flag=True, help="Only look, which is the default.")
@@ -194,7 +178,7 @@ def _add_adoption(db: click.Group, configured: Configured, opened: Callable[...,
             click.echo("Committed. There is nothing to contract.")
 
 
-def _add_urls(db: click.Group, configured: Configured, opened: Callable[..., Any]) -> None:
+def _add_urls(db: click.Group) -> None:
     @db.command("rewrite-urls")
     @click.option("--plain", is_flag=True, help="As plain text, to do without the key.")
     @configured
@@ -207,9 +191,7 @@ def _add_urls(db: click.Group, configured: Configured, opened: Callable[..., Any
         click.echo(f"{written} locations were rewritten.")
 
 
-def _add_purge(
-    main: click.Group, db: click.Group, configured: Configured, opened: Callable[..., Any]
-) -> None:
+def _add_purge(main: click.Group, db: click.Group) -> None:
     def purger(**where: Any) -> Any:
         container = opened(**where)
         container.migrate()
@@ -239,10 +221,10 @@ def _add_purge(
         click.echo(f"{purger(**where).images(age_in_days, max_rows):>9} rows of images")
 
     for command in (db_purge, db_purge_images_table):
-        _add_with_places(main, command, configured)
+        _add_with_places(main, command)
 
 
-def _add_with_places(main: click.Group, command: click.Command, configured: Configured) -> None:
+def _add_with_places(main: click.Group, command: click.Command) -> None:
     """Add a purge in the words of long ago, in which the numbers may stand by themselves."""
 
     # A negative number is none of its options either, and is refused as a number.
@@ -263,7 +245,7 @@ def _add_with_places(main: click.Group, command: click.Command, configured: Conf
             "max_rows": given.pop("max_rows") if rows is None else rows,
         }
         named = {name: number for name, number in numbers.items() if number is not None}
-        ctx.invoke(command, **named, **{name: given[name] for name in _WHERE})
+        ctx.invoke(command, **named, **{name: given[name] for name in WHERE})
 
 
 def _tell(found: Findings) -> None:

@@ -1,44 +1,35 @@
 """`tintype metadefs`: look after the catalogue of metadata definitions."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
-from oslo_config import cfg
 from rich.console import Console
 from rich.progress import track
 
 from tintype.domain.metadef.merge import Merge
+from tintype.entrypoints.cli.configuration import configured, opened
 from tintype.entrypoints.definition_files import STARTER, files_in
 from tintype.entrypoints.metadata_backend import MetadataBackend
-
-Configured = Callable[[Callable[..., None]], Callable[..., None]]
-Load = Callable[[tuple[str, ...], str | None], cfg.ConfigOpts]
 
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 TRUE = ("1", "true", "t", "yes", "y", "on")
 
 
-def add_commands(main: click.Group, db: click.Group, configured: Configured, load: Load) -> None:
-    """Add the commands, the new and those of old, which are read as they were.
-
-    `configured` gives a command the options of the configuration, and `load` reads it.
-    """
-
-    def opened(config_files: tuple[str, ...], state_dir: str | None) -> tuple[Any, Path]:
-        from tintype.entrypoints.container import Container
-
-        conf = load(config_files, state_dir)
-        container = Container(conf=conf)
-        container.migrate()
-        return container.metadata_backend(), Path(conf.metadata_source_path)
-
-    _add_group(main, configured, opened)
-    _add_old(main, db, configured, opened)
+def add_commands(main: click.Group, db: click.Group) -> None:
+    """Add the commands, the new and those of old, which are read as they were."""
+    _add_group(main)
+    _add_old(main, db)
 
 
-def _add_group(main: click.Group, configured: Configured, opened: Callable[..., Any]) -> None:
+def _catalogue(**where: Any) -> tuple[MetadataBackend, Path]:
+    """Return the catalogue, and where files of definitions lie if nobody says."""
+    container = opened(**where)
+    container.migrate()
+    return container.metadata_backend(), Path(container.conf().metadata_source_path)
+
+
+def _add_group(main: click.Group) -> None:
     @main.group()
     def metadefs() -> None:
         """Look after the catalogue of metadata definitions."""
@@ -65,7 +56,7 @@ def _add_group(main: click.Group, configured: Configured, opened: Callable[..., 
         """
         if starter and path is not None:
             raise click.UsageError("--starter goes not together with PATH.")
-        files, default = opened(**where)
+        files, default = _catalogue(**where)
         source = STARTER if starter else path or default
         _load(files, source, Merge(existing), dry_run=dry_run)
 
@@ -74,19 +65,17 @@ def _add_group(main: click.Group, configured: Configured, opened: Callable[..., 
     @configured
     def metadefs_export(path: Path, **where: Any) -> None:
         """Write all definitions into the directory PATH, a file a namespace."""
-        _export(opened(**where)[0], path)
+        _export(_catalogue(**where)[0], path)
 
     @metadefs.command("unload")
     @click.confirmation_option(prompt="Delete all metadata definitions, protected ones too?")
     @configured
     def metadefs_unload(**where: Any) -> None:
         """Delete all definitions, protected ones too."""
-        opened(**where)[0].unload_metadefs()
+        _catalogue(**where)[0].unload_metadefs()
 
 
-def _add_old(
-    main: click.Group, db: click.Group, configured: Configured, opened: Callable[..., Any]
-) -> None:
+def _add_old(main: click.Group, db: click.Group) -> None:
     @db.command("load_metadefs")
     @click.option("--path", type=click.Path(path_type=Path), help="A file, or a directory.")
     @click.option("--merge", is_flag=True, help="Add what a namespace lacks that is there.")
@@ -104,21 +93,21 @@ def _add_old(
     ) -> None:
         """Load definition files, with the options of Glance."""
         mode = merge_of(merge=merge, prefer_new=prefer_new, overwrite=overwrite)
-        files, default = opened(**where)
+        files, default = _catalogue(**where)
         _load(files, path or default, mode, dry_run=dry_run)
 
     @db.command("unload_metadefs")
     @configured
     def db_unload_metadefs(**where: Any) -> None:
         """Delete all definitions, protected ones too, without asking."""
-        opened(**where)[0].unload_metadefs()
+        _catalogue(**where)[0].unload_metadefs()
 
     @db.command("export_metadefs")
     @click.option("--path", type=click.Path(path_type=Path, file_okay=False), help="A directory.")
     @configured
     def db_export_metadefs(path: Path | None, **where: Any) -> None:
         """Write all definitions into a directory."""
-        files, default = opened(**where)
+        files, default = _catalogue(**where)
         _export(files, path or default)
 
     @main.command("db_load_metadefs", hidden=True)

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 from oslo_config import cfg
 
-from tintype.entrypoints import config
-from tintype.entrypoints.cli.config_files import with_earlier
+from tintype.entrypoints.cli.configuration import configured, load
 
 LOCK: Final = "tintype-scrubber.lock"
 """Held by a daemon for as long as it lives, in the directory of temporary files."""
@@ -24,42 +23,17 @@ YOUNG = timedelta(seconds=1)
 
 
 @click.command()
-@click.option(
-    "--config-file",
-    "config_files",
-    multiple=True,
-    type=click.Path(dir_okay=False),
-    callback=with_earlier,
-    help="Configuration file; later ones override earlier ones.",
-)
-@click.option(
-    "--config-dir",
-    "config_dirs",
-    multiple=True,
-    type=click.Path(file_okay=False),
-    help="Directory whose *.conf files are read after the configuration files.",
-)
-@click.option(
-    "--state-dir",
-    type=click.Path(file_okay=False),
-    help="Where the service keeps its things, if it was started with this option.",
-)
+@configured
 @click.option("-D", "--daemon", is_flag=True, help="Scrub again and again until stopped.")
 @click.option("--restore", metavar="ID", help="Bring this image back instead.")
-def scrubber(
-    config_files: tuple[str, ...],
-    config_dirs: tuple[str, ...],
-    state_dir: str | None,
-    daemon: bool,
-    restore: str | None,
-) -> None:
+def scrubber(daemon: bool, restore: str | None, **where: Any) -> None:
     """Remove the data of images whose deletion was delayed."""
     if restore is not None and daemon:
         raise click.ClickException("The restore and daemon options should not be set together")
     if restore is not None:
         with _lock():
             pass
-    conf = _configured(config_files, config_dirs, state_dir)
+    conf = load(**where)
     if restore is not None:
         _restore(conf, restore)
     elif daemon or conf.daemon:
@@ -67,18 +41,6 @@ def scrubber(
             _scrub(conf, forever=True)
     else:
         _scrub(conf, forever=False)
-
-
-def _configured(
-    files: tuple[str, ...], dirs: tuple[str, ...], state_dir: str | None
-) -> cfg.ConfigOpts:
-    from tintype.entrypoints.container import embed
-
-    conf = config.new_config(files or None, dirs or None)
-    if state_dir is not None:
-        embed(conf, os.path.abspath(state_dir))
-    config.set_up_logging(conf)
-    return conf
 
 
 def _restore(conf: cfg.ConfigOpts, image_id: str) -> None:

@@ -4,34 +4,28 @@ import json
 import logging
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import click
-from oslo_config import cfg
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from tintype.domain.store import Condition, Store
-
-Configured = Callable[[Callable[..., None]], Callable[..., None]]
-Load = Callable[[tuple[str, ...], str | None], cfg.ConfigOpts]
+from tintype.entrypoints.cli.configuration import configured, opened
 
 COLOURS: Final = {Condition.OK: "green", Condition.FULL: "yellow", Condition.READ_ONLY: "yellow"}
 SHOWN: Final = ("read", "ranged_read", "write", "delete")
 """What interests people; programs are told all."""
 
 
-def add_commands(main: click.Group, configured: Configured, load: Load) -> None:
-    """Add the commands; see `metadefs.add_commands`."""
+def add_commands(main: click.Group) -> None:
+    """Add the commands."""
 
-    def opened(config_files: tuple[str, ...], state_dir: str | None) -> Any:
-        from tintype.entrypoints.container import Container
-
-        container = Container(conf=load(config_files, state_dir))
+    def quiet(**where: Any) -> Any:
+        container = opened(**where)
         _put_the_log_aside()
-        container.state_dir.override(state_dir)
         return container
 
     @main.group()
@@ -50,7 +44,7 @@ def add_commands(main: click.Group, configured: Configured, load: Load) -> None:
     @configured
     def stores_list(as_json: bool, timeout: float, **where: Any) -> None:
         """Tell what each store can do, and how it is doing."""
-        registry = opened(**where).stores()
+        registry = quiet(**where).stores()
         registry.start()
         found = registry.examined(timeout)
         if as_json:
@@ -67,7 +61,7 @@ def add_commands(main: click.Group, configured: Configured, load: Load) -> None:
         Locations get their names one by one as they are read anyway; this does all at once. The
         service may be running.
         """
-        container = opened(**where)
+        container = quiet(**where)
         container.migrate()
         found = container.identify_locations()(dry_run=dry_run)
         named: Counter[str] = Counter()

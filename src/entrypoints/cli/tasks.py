@@ -1,34 +1,30 @@
 """`tintype tasks`: see what goes on in the background, and steer it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import click
-from oslo_config import cfg
 
 from tintype.domain.caller import Caller
 from tintype.domain.ports.fellow_workers import PassedOn
 from tintype.domain.task import Task, TaskStatus
 from tintype.domain.task_query import TaskQuery
-
-Configured = Callable[[Callable[..., None]], Callable[..., None]]
-Load = Callable[[tuple[str, ...], str | None], cfg.ConfigOpts]
+from tintype.entrypoints.cli.configuration import configured, opened
 
 OPERATOR = Caller(roles=frozenset({"admin", "member", "reader"}), is_admin=True)
 """Whoever may read the configuration may do anything."""
 
 
-def add_commands(main: click.Group, configured: Configured, load: Load) -> None:
-    """Add the commands; `configured` gives one the options of the configuration."""
+def add_commands(main: click.Group) -> None:
+    """Add the commands."""
 
-    def opened(config_files: tuple[str, ...], state_dir: str | None) -> Any:
-        from tintype.entrypoints.container import Container, steering
+    def steering(**where: Any) -> Any:
+        from tintype.entrypoints.container import steering as steering_of
 
-        container = Container(conf=load(config_files, state_dir))
-        container.state_dir.override(state_dir)
+        container = opened(**where)
         container.migrate()
-        return steering(container)
+        return steering_of(container)
 
     @main.group()
     def tasks() -> None:
@@ -41,21 +37,21 @@ def add_commands(main: click.Group, configured: Configured, load: Load) -> None:
     def tasks_list(status: str | None, limit: int, **where: Any) -> None:
         """List tasks, the newest first."""
         query = TaskQuery(limit, filters={"status": status} if status else {})
-        _list(opened(**where).list_tasks()(OPERATOR, query).tasks)
+        _list(steering(**where).list_tasks()(OPERATOR, query).tasks)
 
     @tasks.command("show")
     @click.argument("task_id")
     @configured
     def tasks_show(task_id: str, **where: Any) -> None:
         """Show one task: how far it is, or why it failed."""
-        _show(opened(**where).show_task()(OPERATOR, task_id))
+        _show(steering(**where).show_task()(OPERATOR, task_id))
 
     @tasks.command("cancel")
     @click.argument("task_id")
     @configured
     def tasks_cancel(task_id: str, **where: Any) -> None:
         """Let a task come to nothing; its image waits for data, or for another try."""
-        opened(**where).cancel_task()(OPERATOR, task_id)
+        steering(**where).cancel_task()(OPERATOR, task_id)
         click.echo(f"Task {task_id} ends as soon as what it did is undone.")
 
     @tasks.command("retry")

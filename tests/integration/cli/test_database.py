@@ -17,7 +17,7 @@ from tintype.adapters.database.engine import make_engine
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.domain.errors import Duplicate
 from tintype.entrypoints.cli import main
-from tintype.entrypoints.cli.main import load
+from tintype.entrypoints.cli.configuration import load
 from tintype.entrypoints.container import Container
 
 
@@ -188,7 +188,7 @@ def test_an_image_that_was_purged_leaves_its_id_to_nobody(installation: Installa
     for verb in ("purge", "purge_images_table"):
         assert installation.run("db", verb).exit_code == 0
 
-    container = Container(conf=load((), str(installation.folder)))
+    container = Container(conf=load((), (), str(installation.folder)))
     create = partial(container.create_image(), a_caller(), {}, {})
     with pytest.raises(Duplicate, match=f"{image_id} already exists"):
         create(image_id=image_id)
@@ -247,3 +247,23 @@ def test_configuration_may_be_named_before_the_command_and_after_it(tmp_path: Pa
     # The later one counts, as everywhere.
     assert CliRunner().invoke(main, [*before, "db_sync", *after]).exit_code == 0
     assert (tmp_path / "two.sqlite").exists()
+
+
+def test_what_stands_in_a_directory_overrides_the_files(tmp_path: Path) -> None:
+    directory = tmp_path / "tintype.conf.d"
+    directory.mkdir()
+    for name, place in (("one", tmp_path), ("two", directory)):
+        there = f"[database]\nconnection = sqlite:///{tmp_path}/{name}.sqlite\n"
+        (place / f"{name}.conf").write_text(there, encoding="utf-8")
+    file = ("--config-file", str(tmp_path / "one.conf"))
+
+    assert (
+        CliRunner().invoke(main, ["db", "sync", "--config-dir", str(directory), *file]).exit_code
+        == 0
+    )
+    assert (
+        CliRunner().invoke(main, [*file, "--config-dir", str(directory), "db_check"]).exit_code == 0
+    )
+
+    assert (tmp_path / "two.sqlite").exists()
+    assert not (tmp_path / "one.sqlite").exists()
