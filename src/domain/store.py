@@ -35,7 +35,8 @@ class Health:
 class Store:
     """A named place for data, as callers are told of it (images-api §12).
 
-    `read_only` says what it is, `capabilities` what it can do as it is doing now.
+    `read_only` says what it is, `capabilities` what it can do as it is doing now. Every location of
+    the store lies under one of the `url_prefixes`, which have no slash at their ends.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Store:
     weight: int = 0
     properties: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Sequence[str] = ()
+    url_prefixes: Sequence[str] = ()
     health: Health = Health()
     own: bool = False
     """Whether the program around it keeps the store to itself, whatever its name."""

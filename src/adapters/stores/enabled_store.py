@@ -52,6 +52,7 @@ class EnabledStore:
             read_only=not writes and self.problem is None,
             properties=self.driver.properties,
             capabilities=tuple(str(each.name).lower() for each in Capability if each in able),
+            url_prefixes=tuple(self.driver.url_prefixes),
             health=health,
         )
 

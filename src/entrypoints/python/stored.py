@@ -42,7 +42,8 @@ class StoreInfo:
     """What is to be known of a store.
 
     `read_only` says what it is, `capabilities` are bits of what it can do now (stores §3), and
-    `health` is how it is doing: ok, full, read-only, unreachable or out-of-service, and why.
+    `health` is how it is doing: ok, full, read-only, unreachable or out-of-service, and why. Its
+    locations lie under `url_prefixes`, if those are known before there is one (stores §4).
     """
 
     id: str
@@ -56,6 +57,7 @@ class StoreInfo:
     properties: Mapping[str, Any]
     health: str = "ok"
     reason: str | None = None
+    url_prefixes: tuple[str, ...] = ()
 
 
 class StoredStream:

@@ -390,4 +390,5 @@ def _info(store: Store, driver: StorageDriver) -> StoreInfo:
         driver.properties,
         store.health.condition.value,
         store.health.reason,
+        tuple(store.url_prefixes),
     )

@@ -78,7 +78,9 @@ class FilesystemDriver:
     @property
     def url_prefixes(self) -> Sequence[str]:
         """Every datadir under every scheme."""
-        return [f"{scheme}://{path}" for path in self.directories for scheme in self.schemes]
+        return [
+            f"{scheme}://{path}" for path in self.directories for scheme in sorted(self.schemes)
+        ]
 
     # ------------------------------------------------------------------ start
 

@@ -41,6 +41,14 @@ class Store(StoreCapability):
         """The weight of the store."""
         return self._info().weight
 
+    @property
+    def url_prefix(self) -> str:
+        """What URLs of its locations begin with, of several the first; nothing if nobody knows.
+
+        Source: stores §4.
+        """
+        return next(iter(self._info().url_prefixes), "")
+
     def get_schemes(self) -> Sequence[str]:
         """Return the URL schemes that it knows."""
         return self._info().schemes

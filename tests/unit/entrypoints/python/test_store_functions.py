@@ -71,6 +71,16 @@ def test_stores_with_names_are_counted_not_their_schemes(named: int) -> None:
     assert store_functions.get_store_weight("disk") == 3
 
 
+def test_a_store_in_hand_tells_its_weight_and_how_its_urls_begin(
+    named: int, tmp_path: Path
+) -> None:
+    disk = store_functions.get_store_from_store_identifier("disk")
+    url = store_functions.add(None, IMAGE, data(), 4, "disk")[0]
+
+    assert (disk.weight, disk.url_prefix) == (3, f"file://{tmp_path}/disk")
+    assert url == f"{disk.url_prefix}/{IMAGE}"
+
+
 @pytest.mark.parametrize("scheme", [None, "file", "memory"])
 def test_data_goes_by_scheme_and_comes_back(unnamed: int, scheme: str | None) -> None:
     url, size, checksum, metadata = store_functions.add_to_backend(None, IMAGE, data(), 4, scheme)

@@ -243,6 +243,8 @@ def test_stores_are_described(stores: ImageStores) -> None:
 
 
 def test_the_store_of_a_url_is_told(stores: ImageStores, tmp_path: Path) -> None:
+    told = {each.id: each.url_prefixes for each in stores.stores()}
+    assert f"file://{tmp_path}/disk" in told["disk"]
     assert stores.store_for(f"file://{tmp_path}/disk/{IMAGE}") == "disk"
     assert stores.store_for(f"file://{tmp_path}/diskette/{IMAGE}") is None
 
