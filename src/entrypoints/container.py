@@ -213,17 +213,21 @@ def open_stores(
     return stores
 
 
-def open_records(url: str) -> tuple[RecordCatalogue, DefinitionFiles]:
+def open_records(url: str, key: str | None = None) -> tuple[RecordCatalogue, DefinitionFiles]:
     """Open a database for the database functions, with all tables.
 
+    With a `key` URLs of locations are kept encrypted, as the service does by
+    `metadata_encryption_key`.
+
     Raises:
-        BadConfiguration: the URL cannot be used, or the database cannot be taken over.
+        BadConfiguration: URL or key cannot be used, or the database cannot be taken over.
         CatalogueUnavailable: the database does not answer.
     """
+    cipher = UrlCipher(key)
     engine = make_engine(url)
     schema.upgrade(engine)
     clock = SystemClock()
-    catalogue = RecordCatalogue(SqlRecordWork(engine), clock, RandomIds(), engine.dispose)
+    catalogue = RecordCatalogue(SqlRecordWork(engine, cipher), clock, RandomIds(), engine.dispose)
     return catalogue, sql_metadata_backend(engine)
 
 

@@ -84,10 +84,11 @@ def _change(
 def _values(session: Session, location: Location) -> dict[str, Any]:
     # PostgreSQL refuses NUL, and JSON says it in ASCII.
     metadata = json.dumps(dict(location.metadata))
-    return {"value": _kept(session, location.url), "meta_data": metadata}
+    return {"value": kept(session, location.url), "meta_data": metadata}
 
 
-def _kept(session: Session, url: str) -> str:
+def kept(session: Session, url: str) -> str:
+    """Return what the database keeps of a URL: in the field's form while that reads it too."""
     if not session.urls.encrypts:
         return url
     alone = session.find(_WITHOUT_THE_FIELD)

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from tests.builders import THEN, a_caller, a_location, a_member, a_task, an_image
 from tests.contract.catalogue.steps import change, keep, look
 from tests.contract.records.making import ADMIN, OTHER, OWNER, live
 from tests.contract.records.making import an_image as a_row
+from tintype.adapters.database.tables import image_locations
 from tintype.adapters.database.unit_of_work import SqlWork
+from tintype.adapters.database.url_cipher import UrlCipher
 from tintype.domain.image import Image
 from tintype.domain.member import MemberStatus
 from tintype.domain.status import Status
@@ -124,3 +126,31 @@ def test_an_import_lock_is_one_for_both(service: SqlWork) -> None:
 
     with service() as unit:
         assert not unit.images.take_lock(image.id, "a-task")
+
+
+KEY = "k" * 32
+
+
+def test_with_the_key_both_keep_urls_encrypted_and_read_those_of_the_other(engine: Engine) -> None:
+    db.configure(engine.url.render_as_string(hide_password=False), metadata_encryption_key=KEY)
+    service = SqlWork(engine, UrlCipher(KEY))
+    locations = [{"url": "swift://a:secret@b/c", "metadata": {}, "status": "active"}]
+    row = a_row(locations=locations)
+    image = an_image(Status.ACTIVE, owner="owner")
+    keep(service, image)
+
+    with engine.connect() as connection:
+        texts = connection.execute(select(image_locations.c.value)).scalars().all()
+    assert len(texts) == 2 and not any("://" in text for text in texts)
+    assert look(service, row["id"], MINE).locations[0].url == locations[0]["url"]
+    assert db.image_get(OWNER, image.id)["locations"][0]["url"] == image.locations[0].url
+    with pytest.raises(exceptions.Duplicate):
+        db.image_location_add(OWNER, row["id"], locations[0])
+    db.image_update(OWNER, row["id"], {"locations": db.image_get(OWNER, row["id"])["locations"]})
+    assert db.image_get(OWNER, row["id"])["locations"][0]["url"] == locations[0]["url"]
+    db.configure("sqlite://")
+
+
+def test_a_key_that_none_is_is_refused() -> None:
+    with pytest.raises(exceptions.BadStoreConfiguration):
+        db.configure("sqlite://", metadata_encryption_key="short")

@@ -8,19 +8,20 @@ from sqlalchemy import Engine
 
 from tintype.adapters.database.records.cache_list import SqlCacheRows
 from tintype.adapters.database.records.image_list import SqlImageRows
+from tintype.adapters.database.records.location_list import SqlLocationRows
 from tintype.adapters.database.records.member_list import SqlMemberRows
 from tintype.adapters.database.records.purge import SqlDeletedRows
 from tintype.adapters.database.records.rows import SqlRows
 from tintype.adapters.database.records.task_list import SqlTaskRows
 from tintype.adapters.database.session import Session, utc_now
 from tintype.adapters.database.tables import (
-    image_locations,
     image_properties,
     image_tags,
     node_reference,
     task_info,
 )
 from tintype.adapters.database.transaction import Transaction
+from tintype.adapters.database.url_cipher import UrlCipher
 
 
 class SqlRecords(Transaction):
@@ -30,7 +31,7 @@ class SqlRecords(Transaction):
         super().__init__(session)
         self.images = SqlImageRows(session)
         self.properties = SqlRows(session, image_properties)
-        self.locations = SqlRows(session, image_locations)
+        self.locations = SqlLocationRows(session)
         self.members = SqlMemberRows(session)
         self.tags = SqlRows(session, image_tags)
         self.tasks = SqlTaskRows(session)
@@ -43,14 +44,26 @@ class SqlRecords(Transaction):
 class SqlRecordWork:
     """Begins units of work on one database; safe between threads."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        urls: UrlCipher | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._engine = engine
+        self._urls = urls
         self._now = now
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     def __call__(self, *, read_only: bool = False) -> SqlRecords:
         """Return a new unit of work; one that only reads must not write."""
-        turn, now = self._turn, self._now
         return SqlRecords(
-            Session(self._engine, read_only=read_only, turn=turn, now=now, snapshot=read_only)
+            Session(
+                self._engine,
+                read_only=read_only,
+                turn=self._turn,
+                now=self._now,
+                urls=self._urls,
+                snapshot=read_only,
+            )
         )

@@ -18,21 +18,24 @@ class _Bound:
 _BOUND = _Bound()
 
 
-def configure(connection_url: str) -> None:
+def configure(connection_url: str, *, metadata_encryption_key: str | None = None) -> None:
     """Have all functions speak to this database, and make its tables if need be.
 
     With `sqlite://` each call begins with an empty database in memory, which the threads of the
     process share. Nobody else should be calling functions meanwhile.
 
+    With a key, of 16, 24 or 32 characters, URLs of locations are kept encrypted and come back as
+    they are; without one, those that are encrypted come back encrypted (database §3).
+
     Raises:
-        BadStoreConfiguration: the URL cannot be used, or the database cannot be taken over.
+        BadStoreConfiguration: URL or key cannot be used, or the database cannot be taken over.
         CatalogueUnavailable: the database does not answer.
     """
     # Slow to load: programs that only want names need none of it.
     from tintype.entrypoints.container import open_records
 
     with translated():
-        catalogue, files = open_records(connection_url)
+        catalogue, files = open_records(connection_url, metadata_encryption_key)
     before = _BOUND.catalogue
     _BOUND.catalogue, _BOUND.files = catalogue, files
     if before is not None:

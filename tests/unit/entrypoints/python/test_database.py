@@ -16,7 +16,7 @@ from tintype.entrypoints.python.database.errors import raised_for
 ADMIN = db.Context(is_admin=True)
 
 SIGNATURES = {
-    "configure": "connection_url",
+    "configure": "connection_url, metadata_encryption_key=None",
     "image_create": "context, values",
     "image_update": "context, image_id, values, purge_props=False, from_state=None, "
     "atomic_props=None",
