@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode, checks
 
-from tests.patience import examples
 from tintype.entrypoints.config import new_config
 from tintype.entrypoints.container import embed
 from tintype.entrypoints.http.schemas.patch import V20, V21
@@ -166,7 +165,7 @@ def exercise(operation: Any, mode: GenerationMode, app: Any) -> set[int]:
 
     @settings(
         # Requests that are not as described need no luck to meet all that they can.
-        max_examples=CASES if mode is GenerationMode.POSITIVE else examples(CASES),
+        max_examples=CASES if mode is GenerationMode.POSITIVE else max(1, CASES // 4),
         deadline=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=[*HealthCheck],
