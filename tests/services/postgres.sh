@@ -31,6 +31,8 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 autovacuum = off
+wal_level = minimal
+max_wal_senders = 0
 CONF
   printf '%s\n' "local all all trust" "host all all 127.0.0.1/32 scram-sha-256" >data/pg_hba.conf
   as_server "$bin/pg_ctl" -D "$d/data" -l "$d/server.log" -w -t 60 start >pg_ctl.log
