@@ -31,7 +31,7 @@ def environment(
     root = Path(os.environ.get("TINTYPE_SERVICES") or f"{tempfile.gettempdir()}/tintype-services")
     root.mkdir(parents=True, exist_ok=True)
     finishing = inspect.getsource(finish) if finish else ""
-    recipe = f"{sys.version_info[:2]} {requirements.read_text()} {finishing}"
+    recipe = f"{sys.base_prefix} {sys.version_info[:2]} {requirements.read_text()} {finishing}"
     home = root / f"{name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     try:
         with _alone(home.with_suffix(".lock")):
