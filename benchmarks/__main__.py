@@ -137,7 +137,7 @@ def lists(images: tuple[int, ...], database: str, only: str, allowed: float) -> 
     That is the rows and index entries that the server looks at, and the time by the clock. For
     each size a database is made on the server, and dropped afterwards.
     """
-    measured = {size: measure(database, size, only) for size in images}
+    measured = measure(database, images, only)
     CONSOLE.print(table_of(measured))
     pages, median, dearer = growth(measured, allowed, NOISE_MS)
     CONSOLE.print(

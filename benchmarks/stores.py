@@ -21,6 +21,10 @@ from tintype.domain.ports.storage_driver import StorageDriver
 
 NO_LIMIT = 1 << 62
 
+DISKS = Path("/proc/diskstats")
+STILL_S = 0.3
+SETTLED_AFTER_S = 20
+
 
 class Rates(NamedTuple):
     """MiB a second: the median of the rounds."""
@@ -79,11 +83,11 @@ def compare(name: str, mib: int, rounds: int, where: str) -> Compared:
 
 def _round(backend: Backend, source: Path, number: int) -> Sequence[float]:
     """Return the seconds of putting and getting by the driver, and by the tool."""
-    os.sync()  # lest the disk be busy with what was before
+    _settle()
     by_driver = list(_by_driver(backend.driver, source))
     if backend.tool is None:
         return by_driver
-    os.sync()
+    _settle()
     began = time.perf_counter()
     backend.tool.put(source)
     put = time.perf_counter()
@@ -91,6 +95,16 @@ def _round(backend: Backend, source: Path, number: int) -> Sequence[float]:
     got = time.perf_counter()
     backend.tool.remove()
     return [*by_driver, put - began, got - put]
+
+
+def _settle() -> None:
+    """Wait until disks are done with what was before: they go on when files were deleted."""
+    os.sync()
+    until = time.monotonic() + SETTLED_AFTER_S
+    before = ""
+    while (done := DISKS.read_text()) != before and time.monotonic() < until:
+        before = done
+        time.sleep(STILL_S)
 
 
 def _by_driver(driver: StorageDriver, source: Path) -> Iterator[float]:
