@@ -132,7 +132,7 @@ class _Builder:
         order = [(column, first), *rest]
         return [
             self._part(and_(scope, column.is_not(None)), order, self._after(order)),
-            self._part(and_(scope, column.is_(None)), order, self._absent_after()),
+            self._absent(scope, first, rest),
         ]
 
     def _cut_parts(self, scope: ColumnElement[bool]) -> list[Select[Any]]:
@@ -155,13 +155,23 @@ class _Builder:
             before = column > boundary if first.descending else column < boundary
             between = and_(between, before)
         found.append(self._part(scope, order, between))
-        if first.name in NULLABLE:
+        if first.name == "updated_at":
+            # What was never changed is sorted by another time, in the direction of this one.
+            lacking = and_(scope, column.is_(None))
+            found.append(self._part(lacking, self.keys, self._absent_after()))
+        elif first.name in NULLABLE:
             # As one value, of which the index has the rows in the order of the rest.
-            alike = [(column, rest[0][1])] if first.name != "updated_at" else [self.keys[0]]
-            found.append(
-                self._part(and_(scope, column.is_(None)), [*alike, *rest], self._absent_after())
-            )
+            found.append(self._absent(scope, rest[0][1], rest))
         return found
+
+    def _absent(self, scope: ColumnElement[bool], direction: SortKey, rest: Keys) -> Select[Any]:
+        """Take the images that lack the first key, along the index that has them together."""
+        column = images.c[self._shape.sort[0].name]
+        # They are alike in the key. PostgreSQL does not see that without being told to sort by it,
+        # and MySQL sorts by it if it is told.
+        order = [] if self._dialect == "mysql" else [(column, direction)]
+        lacking = and_(scope, column.is_(None))
+        return self._part(lacking, [*order, *rest], self._absent_after())
 
     def _absent_after(self) -> ColumnElement[bool]:
         if not self._shape.continued:
