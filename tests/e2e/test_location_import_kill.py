@@ -126,14 +126,34 @@ def at_work(api: Api, image_id: str) -> bool:
     return task["status"] == "processing" and api.status(image_id) in ("importing", "active")
 
 
+def being_read(api: Api, url: str, checked: bool) -> str:
+    """Return an image whose data is being read; some are done before anybody sees them at it."""
+    for _ in range(20):
+        image_id: str = api.create()["id"]
+        sending(api, image_id, url, checked)().expect(202)
+        if seen_at_work(api, image_id):
+            return image_id
+        api.delete(image_id).expect(204)
+    raise AssertionError("no image was seen while its data was being read")
+
+
+def seen_at_work(api: Api, image_id: str) -> bool:
+    """Wait until the data of an image is being read, or has been."""
+
+    def begun() -> bool:
+        (task,) = tasks_of(api, image_id)
+        return task["status"] == "success" or at_work(api, image_id)
+
+    wait_until(begun, "the data is being read")
+    return at_work(api, image_id)
+
+
 @pytest.mark.parametrize("checked", [True, False], ids=["checked", "computed"])
 def test_one_killed_process_leaves_its_import_to_the_other(
     service: Service, api: Api, web: WebServer, checked: bool
 ) -> None:
     wait_until(lambda: len(service.workers) == 2, "both processes have started")
-    image_id = api.create()["id"]
-    sending(api, image_id, web.put("image", DATA), checked)().expect(202)
-    wait_until(lambda: at_work(api, image_id), "the data is being read")
+    image_id = being_read(api, web.put("image", DATA), checked)
 
     victims = [*service.workers]
     for victim in victims:
@@ -151,9 +171,7 @@ def test_one_killed_process_leaves_its_import_to_the_other(
 def test_an_image_whose_import_was_killed_can_be_deleted_at_once(
     service: Service, api: Api, web: WebServer
 ) -> None:
-    image_id = api.create()["id"]
-    sending(api, image_id, web.put("image", DATA), True)().expect(202)
-    wait_until(lambda: at_work(api, image_id), "the data is being read")
+    image_id = being_read(api, web.put("image", DATA), True)
     service.kill()
     service.start()
 
