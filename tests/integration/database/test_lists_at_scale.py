@@ -72,6 +72,15 @@ def test_images_of_strangers_are_passed_over_unseen(large: Engine, question: str
             assert rows < FEW_ROWS, caller
 
 
+@pytest.mark.parametrize("question", ["sort_key=size&sort_dir=asc", "sort=disk_format:desc"])
+def test_of_images_that_lack_the_sort_key_a_page_is_read(large: Engine, question: str) -> None:
+    query = load_image_query(parse_query_string(question), Paging(PAGE, 1000))
+
+    rows, _ = cost(large, query, CALLERS["administrator"])
+
+    assert rows < FEW_ROWS
+
+
 def deep(engine: Engine, query: ImageQuery, caller: Caller) -> ImageQuery:
     """Return the query for a page far from the first, or the first if there is but one."""
     with SqlWork(engine)(read_only=True) as unit:
