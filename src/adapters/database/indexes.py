@@ -24,6 +24,9 @@ _SORTED_BY = ("name", "status", "container_format", "disk_format", "size", "upda
 _FILTERED_BY = ("protected", "virtual_size", "min_disk", "min_ram", "os_hash_algo")
 """What else they may be filtered by and the field has no index for."""
 
+LEFT_OUT = ("created_at_image_idx", "updated_at_image_idx")
+"""Indexes of the field's that lists on MySQL name, and fail without."""
+
 
 def additional_indexes(dialect: str) -> list[Index]:
     """Return all of them, on copies of the tables."""
@@ -63,10 +66,11 @@ def superseded_indexes() -> list[Index]:
 
 
 def make_indexes(connection: Connection) -> None:
-    """Add what is not there yet, and drop what is superseded."""
+    """Add what lists need and is not there yet, and drop what is superseded."""
+    of_the_field = [index for index in images.indexes if index.name in LEFT_OUT]
     # MySQL has no IF [NOT] EXISTS here, and SQLite does not list indexes on expressions.
     known = _known(connection) if connection.dialect.name == "mysql" else None
-    for index in additional_indexes(connection.dialect.name):
+    for index in [*of_the_field, *additional_indexes(connection.dialect.name)]:
         if known is None:
             connection.execute(CreateIndex(index, if_not_exists=True))
         elif index.name not in known:

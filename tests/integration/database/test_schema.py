@@ -126,6 +126,20 @@ def test_a_schema_of_the_step_before_gets_the_indexes_of_today(blank: Engine) ->
     assert not names & {index.name for index in indexes.superseded_indexes()}
 
 
+def test_a_catalogue_whose_operator_dropped_indexes_of_the_field_is_listed(blank: Engine) -> None:
+    make_field_database(blank)
+    with blank.connect() as connection:
+        for index in tables.images.indexes:
+            connection.execute(DropIndex(index))
+
+    schema.upgrade(blank)
+
+    kept = an_image()
+    keep(SqlWork(blank), kept)
+    with SqlWork(blank)(read_only=True) as unit:
+        assert [it.id for it in unit.images.list(ImageQuery(limit=2), seen_by=ADMIN)] == [kept.id]
+
+
 def new_index() -> Index:
     """Return one that step 0004 brought."""
     (found,) = (

@@ -34,6 +34,7 @@ from tintype.adapters.database.image_lists.ranges import (
     walked_ranges,
 )
 from tintype.adapters.database.image_rows import whole_images
+from tintype.adapters.database.indexes import LEFT_OUT
 from tintype.adapters.database.tables import images
 from tintype.domain.image_query import SortKey
 
@@ -42,7 +43,7 @@ _LAST: Any = bindparam("all_but_one", type_=BigInteger)
 _ONE: Any = literal_column("1")
 _ALL: Any = literal_column(str((1 << 63) - 1))
 
-_NOT_OF_ALL = "IGNORE INDEX FOR ORDER BY (created_at_image_idx, updated_at_image_idx)"
+_NOT_OF_ALL = f"IGNORE INDEX FOR ORDER BY ({', '.join(LEFT_OUT)})"
 """MySQL would read these indexes of the field's, of all images, from one end on, as if those that
 the caller sees came evenly: the newest may all be of others."""
 
