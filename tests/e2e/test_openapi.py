@@ -1,6 +1,7 @@
 """The service answers as its OpenAPI document says, whatever it is sent.
 
-TINTYPE_OPENAPI_CASES is the number of requests to each operation.
+TINTYPE_OPENAPI_CASES is the number of requests to each operation; one that has not succeeded by
+then gets as many again, a few times.
 """
 
 import json
@@ -23,6 +24,7 @@ from tintype.entrypoints.http.schemas.patch import V20, V21
 from tintype.entrypoints.http.wsgi import assemble
 
 CASES = int(os.environ.get("TINTYPE_OPENAPI_CASES", "20"))
+PATIENCE = 5
 CHECKS: list[Any] = [
     checks.not_a_server_error,
     checks.status_code_conformance,
@@ -196,4 +198,6 @@ def test_every_answer_is_one_that_was_described(app: Any, subtests: pytest.Subte
                 if operation.label in OUT_OF_REACH or mode is not GenerationMode.POSITIVE:
                     continue
                 if good := successes_of(operation):
+                    for _ in range(PATIENCE):
+                        met |= set() if met & good else exercise(operation, mode, app)
                     assert met & good, f"none of {good} was met, only {met}"
