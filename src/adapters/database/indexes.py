@@ -6,7 +6,7 @@ costs the same however large the catalogue is.
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, MetaData, inspect
+from sqlalchemy import Connection, Index, MetaData, inspect
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from tintype.adapters.database.tables import (
@@ -18,8 +18,11 @@ from tintype.adapters.database.tables import (
     prefix,
 )
 
-_SORTED_BY = ("name", "status", "container_format", "disk_format", "size", "updated_at")
+SORTED_BY = ("name", "status", "container_format", "disk_format", "size", "updated_at")
 """What lists may be sorted by, besides the default order; filters by these use it too."""
+
+STARTS = ("owner", "visibility")
+"""Columns that a range is made by; behind each, an index has every order."""
 
 _FILTERED_BY = ("protected", "virtual_size", "min_disk", "min_ram", "os_hash_algo")
 """What else they may be filtered by and the field has no index for."""
@@ -34,20 +37,16 @@ def additional_indexes(dialect: str) -> list[Index]:
     i = images.to_metadata(copy).c
     p, t, m = (table.to_metadata(copy).c for table in (image_properties, image_tags, image_members))
     there, order = (i.deleted, i.os_hidden), (i.created_at, i.id)
-    ranges: dict[str, tuple[Column[Any], ...]] = {
-        "owner": (i.owner,),
-        "visibility": (i.visibility,),
-    }
     indexes = [
         Index("tintype_image_members_member", m.member, m.deleted, m.status, m.image_id),
         Index("tintype_image_tags_value", t.value, t.deleted, t.image_id),
         Index("tintype_images_owner_visibility", i.owner, i.visibility, *there, *order),
     ]
-    for name, columns in ranges.items():
-        indexes.append(Index(f"tintype_images_{name}", *columns, *there, *order))
+    for start in STARTS:
+        indexes.append(Index(f"tintype_images_{start}", i[start], *there, *order))
         indexes += [
-            Index(f"tintype_images_{name}_{key}", *columns, *there, i[key], *order)
-            for key in _SORTED_BY
+            Index(f"tintype_images_{start}_{key}", i[start], *there, i[key], *order)
+            for key in SORTED_BY
         ]
     indexes += [Index(f"tintype_images_{key}", i[key]) for key in _FILTERED_BY]
     indexed = p.value if dialect == "mysql" else prefix(p.value)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from benchmarks.catalogue import FRIEND_OF_MANY, fill
+from benchmarks.catalogue import FRIEND_OF_MANY, OWNER_OF_MOST, fill
 from benchmarks.examined import examined
 from benchmarks.questions import CALLERS, QUESTIONS
 from tests.databases import blank_url
@@ -77,6 +77,19 @@ def test_of_images_that_lack_the_sort_key_a_page_is_read(large: Engine, question
     query = load_image_query(parse_query_string(question), Paging(PAGE, 1000))
 
     rows, _ = cost(large, query, CALLERS["administrator"])
+
+    assert rows < FEW_ROWS
+
+
+@pytest.mark.parametrize(
+    "question", ["visibility=private", f"owner={OWNER_OF_MOST}", "sort=disk_format:desc"]
+)
+@pytest.mark.parametrize("name", ["owner of most", "administrator"])
+def test_a_deep_page_is_read_from_its_marker_on(large: Engine, name: str, question: str) -> None:
+    caller = CALLERS[name]
+    query = load_image_query(parse_query_string(question), Paging(PAGE, 1000))
+
+    rows, _ = cost(large, deep(large, query, caller), caller)
 
     assert rows < FEW_ROWS
 

@@ -21,6 +21,7 @@ from tintype.adapters.database.image_lists.conditions import (
 )
 from tintype.adapters.database.image_lists.question import Filter, Shape
 from tintype.adapters.database.image_lists.ranges import whatever_visibility
+from tintype.adapters.database.indexes import SORTED_BY
 from tintype.adapters.database.tables import image_properties, image_tags, images
 from tintype.domain.image_query import Comparison
 
@@ -36,9 +37,7 @@ SAMPLE, RARELY = 1000, 50
 _FEW_OF_SEVERAL = 3
 """As many times more where several filters meet: what matches all of them is still rarer."""
 
-_INDEXED_WITH_RANGES = frozenset(
-    {"name", "status", "container_format", "disk_format", "size", "updated_at"}
-)
+_INDEXED_WITH_RANGES = frozenset(SORTED_BY)
 """Attributes that indexes have between what makes a range and the default order."""
 
 _INDEXED_ALONE = frozenset(

@@ -28,6 +28,8 @@ from tintype.adapters.database.image_lists.conditions import (
 )
 from tintype.adapters.database.image_lists.question import Shape
 from tintype.adapters.database.image_lists.ranges import (
+    Range,
+    index_along,
     offers,
     ranges,
     shared_with_project,
@@ -68,15 +70,25 @@ def boundary(shape: Shape, dialect: str) -> Select[Any]:
     column = images.c[key.name]
     parts = [
         select(images.c.id.label("image"), column.label("key"))
-        .where(scope, *all_conditions(shape, dialect), _beyond_marker(shape))
+        .where(scope.condition, *all_conditions(shape, dialect), _beyond_marker(shape))
         .order_by(_directed(column, key))
         .limit(_PAGE_SIZE)
-        .with_hint(images, _NOT_OF_ALL, "mysql")
+        .with_hint(images, _along(scope, shape), "mysql")
         .subquery(f"range_{number}")
-        for number, scope in enumerate(ranges(shape))
+        for number, scope in enumerate(walked_ranges(shape))
     ]
     found = union(*map(select, parts)).subquery("ranges")
     return select(found.c.key).order_by(_directed(found.c.key, key)).offset(_LAST).limit(_ONE)
+
+
+def _along(scope: Range, shape: Shape) -> str:
+    """Tell MySQL the index to read a range along.
+
+    Told nothing it takes an index of more than the range, if that is shorter, or begins at the
+    first of the range and passes all that comes before the marker.
+    """
+    columns = index_along(scope, shape)
+    return f"FORCE INDEX (tintype_images_{columns})" if columns else _NOT_OF_ALL
 
 
 def _beyond_marker(shape: Shape) -> ColumnElement[bool]:
@@ -122,7 +134,7 @@ class _Builder:
         keys = [(everything.c[f"key_{n}"], key) for n, (_, key) in enumerate(self.keys)]
         return select(everything).order_by(*_order(keys)).limit(_PAGE_SIZE).subquery("page")
 
-    def _parts(self, scope: ColumnElement[bool]) -> list[Select[Any]]:
+    def _parts(self, scope: Range) -> list[Select[Any]]:
         if self._shape.boundary is not None:
             return self._cut_parts(scope)
         (_, first), *rest = self.keys
@@ -132,11 +144,11 @@ class _Builder:
         column = images.c[first.name]
         order = [(column, first), *rest]
         return [
-            self._part(and_(scope, column.is_not(None)), order, self._after(order)),
+            self._part(scope.where(column.is_not(None)), order, self._after(order)),
             self._absent(scope, first, rest),
         ]
 
-    def _cut_parts(self, scope: ColumnElement[bool]) -> list[Select[Any]]:
+    def _cut_parts(self, scope: Range) -> list[Select[Any]]:
         """Cut a range where it can be read along an index though directions differ.
 
         These are the images like the marker in the first key, those between it and the
@@ -149,29 +161,29 @@ class _Builder:
         found = []
         if self._shape.continued:
             like_marker = column == bindparam(f"after_{first.name}", type_=column.type)
-            found.append(self._part(and_(scope, like_marker), rest, self._after(rest)))
+            found.append(self._part(scope.where(like_marker), rest, self._after(rest)))
         if self._shape.boundary:
             boundary = bindparam("boundary", type_=column.type)
-            found.append(self._part(and_(scope, column == boundary), rest, true()))
+            found.append(self._part(scope.where(column == boundary), rest, true()))
             before = column > boundary if first.descending else column < boundary
             between = and_(between, before)
         found.append(self._part(scope, order, between))
         if first.name == "updated_at":
             # What was never changed is sorted by another time, in the direction of this one.
-            lacking = and_(scope, column.is_(None))
+            lacking = scope.where(column.is_(None))
             found.append(self._part(lacking, self.keys, self._absent_after()))
         elif first.name in NULLABLE:
             # As one value, of which the index has the rows in the order of the rest.
             found.append(self._absent(scope, rest[0][1], rest))
         return found
 
-    def _absent(self, scope: ColumnElement[bool], direction: SortKey, rest: Keys) -> Select[Any]:
+    def _absent(self, scope: Range, direction: SortKey, rest: Keys) -> Select[Any]:
         """Take the images that lack the first key, along the index that has them together."""
         column = images.c[self._shape.sort[0].name]
         # They are alike in the key. PostgreSQL does not see that without being told to sort by it,
         # and MySQL sorts by it if it is told.
         order = [] if self._dialect == "mysql" else [(column, direction)]
-        lacking = and_(scope, column.is_(None))
+        lacking = scope.where(column.is_(None))
         return self._part(lacking, [*order, *rest], self._absent_after())
 
     def _absent_after(self) -> ColumnElement[bool]:
@@ -183,15 +195,13 @@ class _Builder:
     def _after(self, keys: Keys) -> ColumnElement[bool]:
         return comes_after(keys, self._dialect) if self._shape.continued else true()
 
-    def _part(
-        self, scope: ColumnElement[bool], order: Keys, after: ColumnElement[bool]
-    ) -> Select[Any]:
+    def _part(self, scope: Range, order: Keys, after: ColumnElement[bool]) -> Select[Any]:
         return (
             self._ids()
-            .where(scope, self._conditions, after)
+            .where(scope.condition, self._conditions, after)
             .order_by(*_order(order))
             .limit(_PAGE_SIZE)
-            .with_hint(images, _NOT_OF_ALL, "mysql")
+            .with_hint(images, _along(scope, self._shape), "mysql")
         )
 
     def _ids(self) -> Select[Any]:
