@@ -53,19 +53,26 @@ def require_known(stores: Stores, names: Sequence[str]) -> None:
             raise UnknownStore(name)
 
 
-def delete_data(stores: Stores, location: Location) -> None:
-    """Remove the data at a location; data that is gone already, or that no store of ours
-    can remove, is no error (images-api §4.4).
+def delete_data(stores: Stores, location: Location) -> bool:
+    """Remove the data at a location, and tell whether none is there any more.
+
+    Data that is gone already, or that no store of ours can remove, is no error (images-api §4.4).
 
     Raises:
         InUse, StoreUnavailable: the store keeps the data.
     """
+    lost = kept = False
     for driver in stores.holding(location):
         try:
             driver.delete(location)
-            return
-        except (DataNotFound, Invalid, StoreNotWritable):
+            return True
+        except DataNotFound:
+            lost = True
+        except StoreNotWritable:
+            kept = True
+        except Invalid:
             continue
+    return lost and not kept
 
 
 def add_half_imported(image: Image, stores: Stores) -> None:
@@ -76,3 +83,8 @@ def add_half_imported(image: Image, stores: Stores) -> None:
         driver = stores.named(store)
         places = driver.locate(image.id) if driver else ()
         image.locations += [place for place in places if place.object not in known]
+
+
+def half_imported_first(image: Image) -> Sequence[Location]:
+    """Return the locations, those first where an import that was called off may have put data."""
+    return sorted(image.locations, key=lambda location: location.store not in image.importing_to)

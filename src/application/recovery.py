@@ -172,7 +172,7 @@ class Sweep:
             elif lease.purpose is Purpose.UPLOAD:
                 self.undo(lease)
             else:
-                self.finish(lease)
+                self.finish(lease, resumed=True)
         except (StoreUnavailable, InUse) as error:
             LOG.warning("Image %s cannot be cleaned up now: %s", lease.image_id, error)
             return False

@@ -1,6 +1,6 @@
 """A disk image: the aggregate that owns its status, properties, tags and locations."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -861,6 +861,18 @@ class Image:
         if not delayed:
             self._record(ImageDeleted)
 
+    def survive_deletion(self, status: Status, gone: Set[str]) -> None:
+        """Bring back an image of which a store keeps data, without the objects that are `gone`.
+
+        One whose deletion was delayed, with `pending_delete` for a status, stays hidden.
+
+        Raises:
+            WrongStatus: as `restore`.
+        """
+        self.locations = [each for each in self.locations if each.object not in gone]
+        if status is not Status.PENDING_DELETE:
+            self.restore(status)
+
     def undelete(self) -> None:
         """Bring back an image whose data was to go later.
 
@@ -881,6 +893,8 @@ class Image:
         if self.status is not Status.PENDING_DELETE or status in GONE:
             raise WrongStatus(self.id, self.status, status)
         self._move_to(status)
+        # What imported it was called off with the deletion.
+        self.forget_import(())
 
     # ------------------------------------------------------------------ events
 

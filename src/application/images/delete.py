@@ -8,7 +8,11 @@ from datetime import timedelta
 from tintype.application.access import Access
 from tintype.application.given_up import GivenUp
 from tintype.application.images.condition import Unchanged, require_unchanged
-from tintype.application.locations import add_half_imported, delete_data
+from tintype.application.locations import (
+    add_half_imported,
+    delete_data,
+    half_imported_first,
+)
 from tintype.application.retry import retried
 from tintype.application.staging import Staging
 from tintype.application.tasks.import_lock import ImportLock
@@ -33,7 +37,8 @@ LOG = logging.getLogger(__name__)
 class FinishDeletion:
     """Remove the data of an image that has vanished already, then make its deletion final.
 
-    The key of its data goes last, when nothing brings the image back any more.
+    The key of its data goes last, when nothing brings the image back any more. Should it come
+    back, it lists what a store still has, and nothing that was deleted before one refused.
     """
 
     work: Work
@@ -42,14 +47,20 @@ class FinishDeletion:
     keys: EncryptionKeys
     given_up: GivenUp = field(default_factory=GivenUp)
 
-    def __call__(self, lease: Lease, caller: Caller | None = None) -> None:
+    def __call__(
+        self, lease: Lease, caller: Caller | None = None, *, resumed: bool = False
+    ) -> None:
         """Finish the deletion that the lease stands for, on behalf of a caller or of nobody.
 
+        How far one came that is `resumed` nobody knows.
+
         Raises:
-            InUse, StoreUnavailable: a store keeps the data; the image is back as it was.
+            InUse: a store keeps the data; the image is back, with what is left of it.
+            StoreUnavailable: the same; but of a resumed one nobody knows whether the store still
+                has the data, so that it waits, under its lease, to be resumed again.
         """
         with self.given_up.unless_done(lease):
-            refusal = self._finish(lease, caller)
+            refusal = self._finish(lease, caller, resumed)
         if refusal is not None:
             raise refusal
 
@@ -63,18 +74,25 @@ class FinishDeletion:
         except KeyKept as error:
             LOG.warning("Image %s is deleted. %s", image.id, error)
 
-    def _finish(self, lease: Lease, caller: Caller | None) -> InUse | StoreUnavailable | None:
+    def _finish(
+        self, lease: Lease, caller: Caller | None, resumed: bool
+    ) -> InUse | StoreUnavailable | None:
         with self.work(read_only=True) as work:
             image = work.images.get_gone(lease.image_id)
         if image is None or lease.restore_to is None:
             return None
         before = lease.restore_to
         delayed = before is Status.PENDING_DELETE
+        gone: set[str] = set()
         try:
-            for location in image.locations:
-                delete_data(self.stores, location)
+            # Always in the same order: whoever resumes this finds what is left at its end.
+            for location in half_imported_first(image):
+                if delete_data(self.stores, location):
+                    gone.add(location.object)
         except (InUse, StoreUnavailable) as refusal:
-            self._settle(lease, lambda image: None if delayed else image.restore(before))
+            if resumed and isinstance(refusal, StoreUnavailable):
+                raise
+            self._settle(lease, lambda image: image.survive_deletion(before, gone))
             return refusal
         self._settle(lease, lambda image: image.finish_deletion(delayed=delayed))
         self.delete_key(image, caller)
@@ -134,7 +152,7 @@ class DeleteImage:
         Raises:
             ImageNotFound, Forbidden, ProtectedImage: the caller may not, or nobody may.
             PreconditionFailed: it is not what the caller saw.
-            InUse, StoreUnavailable: a store keeps the data; the image stays as it was.
+            InUse, StoreUnavailable: a store keeps data; the image stays, with what is left of it.
         """
         self.access.require_writer(caller)
         if self.staging.own_url is not None and not passed_on:

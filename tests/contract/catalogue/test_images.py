@@ -486,6 +486,27 @@ def test_a_restored_image_is_what_it_was(work: Work, status: Status) -> None:
     assert facts(restored) == facts(image)
 
 
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.PENDING_DELETE])
+def test_an_image_survives_its_deletion_without_the_locations_whose_data_is_gone(
+    work: Work, status: Status
+) -> None:
+    lost, kept = a_location("file:///a/1"), a_location("file:///b/1")
+    image = an_image(Status.ACTIVE, locations=[lost, kept])
+    keep(work, image)
+    change(work, image.id, lambda it: it.begin_deletion())
+
+    with work() as unit:
+        gone = unit.images.get_gone(image.id)
+        assert gone is not None
+        gone.survive_deletion(status, {lost.object})
+        unit.images.save(gone)
+        unit.commit()
+    if status is Status.PENDING_DELETE:
+        restore(work, image.id, Status.ACTIVE)
+
+    assert look(work, image.id).locations == [kept]
+
+
 def test_a_restored_image_has_its_members_still(work: Work) -> None:
     image = an_image(Status.ACTIVE, visibility=Visibility.SHARED)
     keep(work, image, a_member(image.id, "a-friend"))

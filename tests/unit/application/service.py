@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from tests.builders import OWNER, THEN, a_caller
+from tests.builders import ADMIN, OWNER, THEN, a_caller
 from tintype.adapters.inspection.oslo_inspector import OsloInspector
 from tintype.adapters.memory.catalogue import MemoryWork
 from tintype.adapters.quota.fixed import NoQuotas
@@ -574,6 +574,17 @@ class Service:
         self.upload(image.id, data)
         return self.look_at(image.id)
 
+    def has_copies(self, **facts: Any) -> Image:
+        """Record an image and put its data into both stores."""
+        image = self.has_active(**facts)
+        copy = self.has_bytes(self.cheap, image.id)
+        with self.catalogue() as work:
+            image = work.images.get(image.id, seen_by=ADMIN)
+            image.locations.append(copy)
+            work.images.save(image)
+            work.commit()
+        return self.look_at(image.id)
+
     def has_queued(self, **facts: Any) -> Image:
         """Record an image without data."""
         default: dict[str, Any] = {"owner": OWNER, "disk_format": "raw", "container_format": "bare"}
@@ -637,6 +648,10 @@ class Service:
     def told(self) -> list[str]:
         """The names of the events that were told."""
         return [type(event).__name__ for event in self.notifier.heard]
+
+    def stores_of(self, image_id: str) -> list[str | None]:
+        """Name the stores that the catalogue says hold an image."""
+        return [location.store for location in self.look_at(image_id).locations]
 
     def read(self, image_id: str) -> bytes:
         return self.download(OWNER_CALLER, image_id).stream.read()

@@ -17,10 +17,16 @@ from tintype.domain.errors import (
     StoreNotWritable,
     StoreUnavailable,
 )
+from tintype.domain.image_import import ImportRequest, Method
 from tintype.domain.lease import Purpose
 from tintype.domain.location import Location
 from tintype.domain.status import Status
 from tintype.domain.visibility import Visibility
+
+
+def a_copy_to(store: str) -> ImportRequest:
+    body = {"method": {"name": "copy-image"}, "stores": [store]}
+    return ImportRequest(Method.COPY, stores=(store,), body=body)
 
 
 def test_the_bytes_are_gone_when_the_image_is(service: Service) -> None:
@@ -200,6 +206,105 @@ def test_members_go_with_the_image(service: Service) -> None:
 
     with service.catalogue(read_only=True) as work:
         assert work.members.list(image.id) == []
+
+
+# ---------------------------------------------------------------------- several copies
+
+REFUSALS = [InUse("it", "cheap"), StoreUnavailable("gone")]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_an_image_that_one_store_keeps_lists_no_copy_that_another_has_deleted(
+    service: Service, refusal: Exception
+) -> None:
+    image = service.has_copies()
+    service.cheap.faults["delete"] = refusal
+
+    with pytest.raises(type(refusal)):
+        service.delete(OWNER_CALLER, image.id)
+
+    assert service.status_of(image.id) is Status.ACTIVE
+    assert service.stores_of(image.id) == ["cheap"]
+    assert (list(service.fast.keys()), list(service.cheap.keys())) == ([], [image.id])
+    assert service.read(image.id) == b"abc"
+
+
+def test_copies_that_were_not_come_to_yet_stay_when_the_first_is_kept(service: Service) -> None:
+    image = service.has_copies()
+    service.fast.faults["delete"] = InUse("it", "fast")
+
+    with pytest.raises(InUse):
+        service.delete(OWNER_CALLER, image.id)
+
+    assert service.look_at(image.id).locations == image.locations
+    assert service.stored == [image.id, image.id]
+
+
+def test_a_copy_that_went_with_a_refused_deletion_can_be_made_again(service: Service) -> None:
+    image = service.has_copies()
+    service.cheap.faults["delete"] = InUse("it", "cheap")
+    with pytest.raises(InUse):
+        service.delete(OWNER_CALLER, image.id)
+
+    service.start_import(ADMIN, image.id, a_copy_to("fast"))
+    service.work_off()
+
+    assert service.stores_of(image.id) == ["cheap", "fast"]
+    assert service.stored == [image.id, image.id]
+
+
+def test_a_place_that_nobody_can_delete_stays_with_an_image_that_a_store_keeps(
+    service: Service,
+) -> None:
+    far = Location("sftp://far/away", {})
+    kept = service.has_bytes(service.cheap, "kept")
+    image = service.has_queued(status=Status.ACTIVE, size=3, locations=[far, kept])
+    service.cheap.faults["delete"] = InUse("it", "cheap")
+
+    with pytest.raises(InUse):
+        service.delete(OWNER_CALLER, image.id)
+
+    assert service.look_at(image.id).locations == [far, kept]
+
+
+def test_of_deleted_data_no_other_url_stays_with_an_image_that_a_store_keeps(
+    service: Service,
+) -> None:
+    image_id = service.has_copies().id
+    with service.catalogue() as work:
+        image = work.images.get(image_id, seen_by=ADMIN)
+        image.locations.append(Location(image.locations[0].url + "#again", {"store": "fast"}))
+        work.images.save(image)
+        work.commit()
+    service.cheap.faults["delete"] = InUse("it", "cheap")
+
+    with pytest.raises(InUse):
+        service.delete(OWNER_CALLER, image_id)
+
+    assert service.stores_of(image_id) == ["cheap"]
+
+
+def test_a_copy_in_the_making_is_not_listed_by_an_image_that_a_store_keeps(
+    service: Service,
+) -> None:
+    image = service.has_active()
+    service.fast.faults["delete"] = InUse("it", "fast")
+    caught: list[type] = []
+
+    def delete(step: str) -> None:
+        if step == "create":
+            with pytest.raises(InUse) as refusal:
+                service.delete(OWNER_CALLER, image.id)
+            caught.append(refusal.type)
+
+    service.cheap.check, check = delete, service.cheap.check  # type: ignore[method-assign]
+    service.start_import(ADMIN, image.id, a_copy_to("cheap"))
+    service.work_off()
+    service.cheap.check = check  # type: ignore[method-assign]
+
+    assert caught == [InUse]
+    assert service.look_at(image.id).locations == image.locations
+    assert service.look_at(image.id).importing_to == []
 
 
 # ---------------------------------------------------------------------- keys

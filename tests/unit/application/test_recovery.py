@@ -1,5 +1,6 @@
 """What a process left behind is undone or finished by another one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -35,10 +36,13 @@ def a_half_done_upload(service: Service, **facts: Any) -> tuple[Image, Lease]:
 
 
 def a_half_done_deletion(
-    service: Service, before: Status = Status.ACTIVE, **facts: Any
+    service: Service,
+    before: Status = Status.ACTIVE,
+    make: Callable[[], Image] | None = None,
+    **facts: Any,
 ) -> tuple[Image, Lease]:
     """Leave an image as a process leaves it that ends while it deletes."""
-    image = service.has_active()
+    image = (make or service.has_active)()
     with service.catalogue() as work:
         image = work.images.get(image.id, seen_by=OWNER_CALLER)
         image.begin_deletion()
@@ -234,16 +238,46 @@ def test_a_deletion_whose_bytes_are_gone_already_is_finished(service: Service) -
 
 
 @pytest.mark.parametrize("before", [Status.ACTIVE, Status.DEACTIVATED])
-@pytest.mark.parametrize("refusal", [InUse("it", "fast"), StoreUnavailable("gone")])
-def test_an_image_whose_data_a_store_keeps_comes_back(
-    service: Service, before: Status, refusal: Exception
-) -> None:
+def test_an_image_whose_data_a_store_keeps_comes_back(service: Service, before: Status) -> None:
     image, _ = a_half_done_deletion(service, before)
-    service.fast.faults["delete"] = refusal
+    service.fast.faults["delete"] = InUse("it", "fast")
 
     assert service.sweep() == 0
     assert service.status_of(image.id) is before
     assert service.stored == [image.id]
+    assert service.leases == []
+
+
+def test_an_image_comes_back_with_what_a_dead_process_had_not_deleted_of_it(
+    service: Service,
+) -> None:
+    image, _ = a_half_done_deletion(service, make=service.has_copies)
+    service.fast.delete(image.locations[0])
+    service.cheap.faults["delete"] = InUse("it", "cheap")
+
+    assert service.sweep() == 0
+    assert service.status_of(image.id) is Status.ACTIVE
+    assert service.stores_of(image.id) == ["cheap"]
+    assert service.read(image.id) == b"abc"
+
+
+@pytest.mark.parametrize("silent", ["fast", "cheap"])
+def test_a_deletion_waits_to_be_finished_for_a_store_of_which_nobody_knows_what_it_has_left(
+    service: Service, silent: str
+) -> None:
+    image, _ = a_half_done_deletion(service, make=service.has_copies)
+    driver = {"fast": service.fast, "cheap": service.cheap}[silent]
+    service.fast.delete(image.locations[0])
+    service.cheap.delete(image.locations[1])
+    driver.faults["delete"] = StoreUnavailable("gone")
+
+    assert service.sweep() == 0
+    assert service.status_of(image.id) is Status.PENDING_DELETE
+
+    driver.faults.clear()
+    service.renew()
+    assert service.sweep() == 1
+    assert service.status_of(image.id) is Status.DELETED
     assert service.leases == []
 
 

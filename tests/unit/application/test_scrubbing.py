@@ -1,5 +1,6 @@
 """A delayed deletion hides the image at once; its data goes later, unless it is taken back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -28,9 +29,9 @@ def service(service: Service) -> Service:
     return service.on(service.catalogue)
 
 
-def a_pending_image(service: Service) -> Image:
+def a_pending_image(service: Service, make: Callable[[], Image] | None = None) -> Image:
     """Return an image with data whose deletion is delayed."""
-    image = service.has_active(b"data")
+    image = make() if make else service.has_active(b"data")
     service.delete(OWNER_CALLER, image.id)
     service.clock.time += timedelta(seconds=1)
     return image
@@ -124,6 +125,34 @@ def test_an_image_whose_data_a_store_keeps_is_left_for_the_next_time(
 
     assert service.scrub(timedelta()) == 2
     assert {service.status_of(kept.id), service.status_of(other.id)} == {Status.DELETED}
+
+
+@pytest.mark.parametrize("refusal", [StoreUnavailable("gone"), InUse("a-key", "cheap")])
+def test_an_image_that_could_be_scrubbed_in_part_only_is_restored_with_what_is_left(
+    service: Service, refusal: Exception
+) -> None:
+    image = a_pending_image(service, service.has_copies)
+    service.cheap.faults["delete"] = refusal
+    assert service.scrub(timedelta()) == 0
+
+    service.restore(image.id)
+
+    assert service.stores_of(image.id) == ["cheap"]
+    assert service.read(image.id) == b"abc"
+
+
+def test_an_image_is_not_restored_while_nobody_knows_what_a_dead_process_has_scrubbed_of_it(
+    service: Service,
+) -> None:
+    image = a_pending_image(service, service.has_copies)
+    service.has_lease(a_scrub_of(service, image))
+    service.clock.time += DAY
+    service.fast.faults["delete"] = StoreUnavailable("gone")
+
+    assert service.sweep() == 0
+
+    with pytest.raises(Conflict, match="being removed"):
+        service.restore(image.id)
 
 
 def test_what_another_process_scrubs_is_left_to_it(service: Service) -> None:
