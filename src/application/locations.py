@@ -1,10 +1,16 @@
 """Finding the data of an image among its locations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tintype.domain.adoption import without_credentials
 from tintype.domain.caller import Caller
-from tintype.domain.errors import DataNotFound, Invalid, StoreNotWritable, UnknownStore
+from tintype.domain.errors import (
+    DataNotFound,
+    Invalid,
+    StaleWrite,
+    StoreNotWritable,
+    UnknownStore,
+)
 from tintype.domain.image import Image
 from tintype.domain.location import Location
 from tintype.domain.ports.stores import Stores
@@ -75,14 +81,34 @@ def delete_data(stores: Stores, location: Location) -> bool:
     return lost and not kept
 
 
-def add_half_imported(image: Image, stores: Stores) -> None:
-    """Name the places where a task under way may have put data, so that they are deleted too."""
-    known = {location.object for location in image.locations}
+def where_half_imported(image: Image, stores: Stores) -> Mapping[str, Sequence[Location]]:
+    """Ask where a task under way may put data; return the places by the id of their store.
+
+    A store may take long to tell, so no transaction should wait for it.
+
+    Raises:
+        StoreUnavailable: it does not.
+    """
     stores = stores.acting_for(Caller(project_id=image.owner))
-    for store in image.importing_to if image.import_task else ():
-        driver = stores.named(store)
-        places = driver.locate(image.id) if driver else ()
-        image.locations += [place for place in places if place.object not in known]
+    drivers = {store: stores.named(store) for store in _importing_to(image)}
+    return {store: driver.locate(image.id) if driver else () for store, driver in drivers.items()}
+
+
+def add_half_imported(image: Image, places: Mapping[str, Sequence[Location]]) -> None:
+    """Name the places where a task under way may have put data, so that they are deleted too.
+
+    Raises:
+        StaleWrite: a task puts it into other stores than those that were asked for `places`.
+    """
+    known = {location.object for location in image.locations}
+    for store in _importing_to(image):
+        if store not in places:
+            raise StaleWrite(image.id)
+        image.locations += [place for place in places[store] if place.object not in known]
+
+
+def _importing_to(image: Image) -> Sequence[str]:
+    return image.importing_to if image.import_task else ()
 
 
 def half_imported_first(image: Image) -> Sequence[Location]:

@@ -12,6 +12,7 @@ from tintype.application.locations import (
     add_half_imported,
     delete_data,
     half_imported_first,
+    where_half_imported,
 )
 from tintype.application.retry import retried
 from tintype.application.staging import Staging
@@ -205,10 +206,13 @@ class DeleteImage:
         self, caller: Caller, image_id: str, unchanged: Unchanged | None
     ) -> tuple[Image, Lease | None, bool]:
         lease = None
+        with self.work(read_only=True) as work:
+            image = self._deletable(work, caller, image_id, unchanged)
+        half_imported = where_half_imported(image, self.finish.stores)
         with self.work() as work:
             image = self._deletable(work, caller, image_id, unchanged, for_update=True)
             staged = image.may_be_staged
-            add_half_imported(image, self.finish.stores)
+            add_half_imported(image, half_imported)
             self.lock.call_off(work, image)
             if self.delayed:
                 image.delay_deletion()

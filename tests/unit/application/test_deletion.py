@@ -307,6 +307,60 @@ def test_a_copy_in_the_making_is_not_listed_by_an_image_that_a_store_keeps(
     assert service.look_at(image.id).importing_to == []
 
 
+def test_no_transaction_waits_for_a_store_to_say_where_a_copy_is_in_the_making(
+    service: Service,
+) -> None:
+    image, other = service.has_active(), service.has_queued()
+    locate = service.cheap.locate
+
+    def delete(step: str) -> None:
+        if step == "create":
+            service.cheap.locate = slowly  # type: ignore[method-assign]
+            service.delete(OWNER_CALLER, image.id)
+
+    def slowly(key: str) -> list[Location]:
+        service.tag.add(OWNER_CALLER, other.id, "meanwhile")
+        return locate(key)
+
+    service.cheap.check = delete  # type: ignore[method-assign]
+    service.start_import(ADMIN, image.id, a_copy_to("cheap"))
+    service.work_off()
+
+    assert service.look_at(other.id).tags == ["meanwhile"]
+    assert (service.status_of(image.id), service.stored) == (Status.DELETED, [])
+
+
+def test_a_copy_that_begins_while_stores_are_asked_is_deleted_too(service: Service) -> None:
+    image = service.has_copies()
+    begin_copies(service, image.id, "fast")
+    locate = service.fast.locate
+    begun: list[str] = []
+
+    def meanwhile(key: str) -> list[Location]:
+        if not begun:
+            begun.append(key)
+            begin_copies(service, image.id, "cheap", "fast")
+        return locate(key)
+
+    service.fast.locate = meanwhile  # type: ignore[method-assign]
+    stray = service.has_bytes(service.cheap, "stray")
+    service.cheap.locate = lambda key: [stray]  # type: ignore[method-assign]
+
+    service.delete(OWNER_CALLER, image.id)
+
+    assert (service.status_of(image.id), service.stored) == (Status.DELETED, [])
+
+
+def begin_copies(service: Service, image_id: str, *stores: str) -> None:
+    """Leave an image as a task leaves it that begins to copy it."""
+    with service.catalogue() as work:
+        work.images.take_lock(image_id, "a-task")
+        image = work.images.get(image_id, seen_by=ADMIN)
+        image.begin_import(stores, copy=True)
+        work.images.save(image)
+        work.commit()
+
+
 # ---------------------------------------------------------------------- keys
 
 KEY = {"cinder_encryption_key_id": "a-key"}
