@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from tintype.application.given_up import GivenUp
 from tintype.application.images.delete import FinishDeletion
+from tintype.application.images.removal import RemoveData
 from tintype.application.retry import retried
 from tintype.application.staging import Staging
 from tintype.application.tasks.start import StartAgain
@@ -125,6 +126,7 @@ class Sweep:
     lease_time: timedelta
     start_again: StartAgain
     staging: Staging
+    remove: RemoveData
 
     def __call__(self) -> int:
         """Deal with every abandoned lease; return how many were dealt with.
@@ -159,7 +161,8 @@ class Sweep:
         return self.staging.other_than_own(task.secrets.get(STAGED_AT)) is not None
 
     def _gave_up(self, lease: Lease) -> bool:
-        places = (self.undo.given_up, self.finish.given_up, self.start_again.start.given_up)
+        deletions = (self.finish.given_up, self.remove.given_up)
+        places = (self.undo.given_up, *deletions, self.start_again.start.given_up)
         return any(lease in given_up for given_up in places)
 
     def _deal_with(self, lease: Lease) -> bool:
@@ -171,6 +174,8 @@ class Sweep:
                 self.start_again(lease)
             elif lease.purpose is Purpose.UPLOAD:
                 self.undo(lease)
+            elif lease.location is not None:
+                self.remove.resume(lease)
             else:
                 self.finish(lease, resumed=True)
         except (StoreUnavailable, InUse) as error:

@@ -109,8 +109,11 @@ class RestoreImage:
 
 
 def _is_under_way(work: UnitOfWork, image_id: str) -> bool:
-    """Say whether somebody removes the data of the image, or died while doing so."""
+    """Say whether somebody removes the data of the image, or died while doing so.
+
+    That of a place which the image has given up before is none of it.
+    """
     return any(
-        lease.image_id == image_id and lease.purpose is Purpose.DELETE
+        lease.image_id == image_id and lease.purpose is Purpose.DELETE and lease.location is None
         for lease in work.leases.list()
     )

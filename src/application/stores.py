@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tintype.application.access import Access
-from tintype.application.images.patch_locations import delete_from
+from tintype.application.images.removal import Removal, RemoveData
 from tintype.application.locations import by_weight, name_stores
 from tintype.application.retry import retried
 from tintype.domain.caller import Caller
@@ -58,6 +58,7 @@ class DeleteFromStore:
     access: Access
     notifier: Notifier
     stores: Stores
+    remove: RemoveData
 
     def __call__(self, caller: Caller, store: str, image_id: str) -> None:
         """Remove it; when this returns, the bytes are gone from there.
@@ -66,26 +67,26 @@ class DeleteFromStore:
             StoreNotFound: stores have no names here; StoreNotEnabled: none has that one.
             ImageNotFound, Forbidden: the caller may not.
             LocationsSettled, LastLocation, NotInStore: see `Image.remove_location`.
-            InUse, StoreUnavailable: the store keeps the data; nothing is changed.
+            InUse, StoreUnavailable: the store keeps the data; the image is as it was.
         """
         self.access.require_writer(caller)
         if not self.stores.multiple:
             raise StoreNotFound("Multi backend is not supported at this site.")
         if store not in {each.id for each in self.stores.list()}:
             raise StoreNotEnabled(store)
-        image = self._apply(caller, store, image_id)
+        image, removal = self._begin(caller, store, image_id)
+        self.remove(removal)
         self.notifier.tell(image.take_events())
 
     @retried
-    def _apply(self, caller: Caller, store: str, image_id: str) -> Image:
+    def _begin(self, caller: Caller, store: str, image_id: str) -> tuple[Image, Removal]:
         with self.work() as work:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
             self.access.require(caller, "get_image_location", image)
             self.access.require_change(caller, "delete_image_location", image)
+            before = image.as_it_is()
             name_stores(image, self.stores)
             location = by_weight(image, self.stores).remove_from_store(store)
-            work.images.save(image)
-            # While the image is locked, as a patch that removes a location does.
-            delete_from(image, location, self.stores)
-            work.commit()
-        return image
+            removal = self.remove.begin(work, before, image, [location])
+            self.remove.commit(work, removal)
+        return image, removal

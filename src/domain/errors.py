@@ -8,7 +8,7 @@
     │                     WrongStatusForAction NotShared LocationsHidden LastLocation
     │                     ProtectedMetadef MetadefHidden PublicImageForbidden
     ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
-    │                     LocationsSettled WrongDigest StoreNotEnabled
+    │                     LocationsSettled WrongDigest StoreNotEnabled BeingRemoved
     │                     ImportLocked WrongTaskStatus TaskCancelled MetadefExists MetadefInUse
     │                     NotPendingDeletion
     ├── PreconditionFailed
@@ -330,6 +330,15 @@ class ImportLocked(Conflict):
     def __init__(self, image_id: str) -> None:
         super().__init__(
             f"Image {image_id} has active task: wait for its end, or delete the image."
+        )
+
+
+class BeingRemoved(Conflict):
+    """Data cannot come to a place from which other data is being removed."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(
+            f"The data of image {image_id} is being removed from there: try again when it is gone."
         )
 
 

@@ -1,7 +1,7 @@
 """A disk image: the aggregate that owns its status, properties, tags and locations."""
 
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +39,7 @@ from tintype.domain.events import (
 from tintype.domain.image_import import FAILED_IMPORT, HASH_HOST, IMPORTING_TO, STAGE_HOST
 from tintype.domain.import_lock import PROPERTY as IMPORT_LOCK
 from tintype.domain.limits import Limits
-from tintype.domain.location import Location, place_of, rearranged, with_location
+from tintype.domain.location import Location, place_of, put_back, rearranged, with_location
 from tintype.domain.signature import NAMES as SIGNATURE_PARTS
 from tintype.domain.staged import PROPERTY as STAGED
 from tintype.domain.staged import Verdict
@@ -193,6 +193,16 @@ class Image:
         image.set_tags(tags, limits)
         image.events = [ImageCreated(image_id)]
         return image
+
+    def as_it_is(self) -> "Image":
+        """Return an equal image that does not change with this one, and without events."""
+        return replace(
+            self,
+            properties=dict(self.properties),
+            tags=list(self.tags),
+            locations=list(self.locations),
+            events=[],
+        )
 
     # ------------------------------------------------------------------ who sees and changes
 
@@ -675,6 +685,20 @@ class Image:
                 return self._take_location(place)
         raise NotInStore(self.id, store)
 
+    def put_back(self, places: Iterable[Location]) -> None:
+        """Have locations again that were taken away, before those that came after them."""
+        urls = {location.url for location in self.locations}
+        missing = [place for place in places if place.url not in urls]
+        wanted = sorted((*self.locations, *missing), key=lambda location: location.id or 0)
+        self.locations = put_back(wanted, self.locations)
+
+    def revert(self, before: "Image", gone: Set[str]) -> None:
+        """Be as `before` a change that was not to be, but without the objects that are `gone`."""
+        for name in REVERTIBLE:
+            setattr(self, name, getattr(before, name))
+        wanted = [location for location in before.locations if location.object not in gone]
+        self.locations = put_back(wanted, self.locations)
+
     def _require_spare_location(self) -> None:
         if self.status is not Status.ACTIVE:
             raise LocationsSettled(self.status, Status.ACTIVE)
@@ -909,6 +933,12 @@ class Image:
         """Return what happened since the last call, oldest first."""
         events, self.events = self.events, []
         return events
+
+
+REVERTIBLE = frozenset(each.name for each in fields(Image)) - {
+    *("id", "created_at", "updated_at", "locations", "events")
+}
+"""What a caller's change may have changed, besides locations."""
 
 
 def _joined(stores: Iterable[str]) -> str:

@@ -28,11 +28,12 @@ class Lease:
     """A record, made before the work begins, of what must be undone or finished.
 
     `holder` names the process (see `ports.presence`). For an upload `store` says where the
-    data goes, under the image's id; for a deletion `restore_to` is the status to go back to
-    should the data stay, which for a delayed one is `pending_delete`; for a task `task_id` names
-    it, and `image_id` is empty if it is about none. The holder renews `expires_at`; once it has
-    passed, anybody may clean up. As long as the lease is there, its `reservation` counts against
-    the quota of a project.
+    data goes, under the image's id. For a deletion `restore_to` is the status to go back to
+    should the data stay, which for a delayed one is `pending_delete`; or `location` is the number
+    of a single place that the image has given up, and whose data goes alone. For a task `task_id`
+    names it, and `image_id` is empty if it is about none. The holder renews `expires_at`; once it
+    has passed, anybody may clean up. As long as the lease is there, its `reservation` counts
+    against the quota of a project.
     """
 
     id: str
@@ -44,3 +45,4 @@ class Lease:
     restore_to: Status | None = None
     reservation: Reservation | None = None
     task_id: str | None = None
+    location: int | None = None

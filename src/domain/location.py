@@ -107,6 +107,18 @@ def rearranged(
     return list(locations) if list(locations) == checked else checked
 
 
+def put_back(wanted: Sequence[Location], there: Sequence[Location]) -> list[Location]:
+    """Return the wanted locations, some of which are `there` no more.
+
+    From the first such one on they lose their numbers: they are recorded anew, so that the order
+    stays.
+    """
+    known = {location.id for location in there}
+    missing = [place for place, location in enumerate(wanted) if location.id not in known]
+    first = missing[0] if missing else len(wanted)
+    return [*wanted[:first], *(replace(location, id=None) for location in wanted[first:])]
+
+
 def _checked(locations: Sequence[Location], quota: int) -> list[Location]:
     if len({location.url for location in locations}) < len(locations):
         raise BadLocation("an image has each URL once.")

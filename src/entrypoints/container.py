@@ -71,6 +71,7 @@ from tintype.application.image_import.write import WriteStores
 from tintype.application.images.create import CreateImage
 from tintype.application.images.delete import DeleteImage, FinishDeletion
 from tintype.application.images.find import ListImages, ShowImage
+from tintype.application.images.removal import RemoveData
 from tintype.application.images.switch import deactivate_image, reactivate_image
 from tintype.application.images.tag import TagImage
 from tintype.application.images.update import UpdateImage
@@ -547,9 +548,10 @@ class Container(containers.DeclarativeContainer):
     identify_locations = providers.Singleton(IdentifyLocations, work, stores)
     show_image = providers.Singleton(ShowImage, work, access, stores, old_locations)
     list_images = providers.Singleton(ListImages, work, access, stores)
+    remove_data = providers.Singleton(RemoveData, work, stores, clock, ids, presence, lease_time)
     update_image = providers.Singleton(
         UpdateImage,
-        *(work, access, notifier, stores, limits, quotas),
+        *(work, access, notifier, stores, limits, quotas, remove_data),
         *(conf.provided.show_multiple_locations, conf.provided.hashing_algorithm),
     )
     finish_deletion = providers.Singleton(FinishDeletion, work, notifier, stores, keys)
@@ -598,7 +600,7 @@ class Container(containers.DeclarativeContainer):
     sweep = providers.Singleton(
         Sweep,
         *(work, undo_upload, finish_deletion, clock, presence, lease_time, start_again),
-        staging,
+        *(staging, remove_data),
     )
     renew_leases = providers.Singleton(RenewLeases, work, clock, presence, lease_time)
     metadef_access = providers.Singleton(MetadefAccess, authoriser)
@@ -643,7 +645,8 @@ class Container(containers.DeclarativeContainer):
         tasks_of_image=providers.Singleton(TasksOfImage, list_tasks_of_image),
         usage=providers.Singleton(UsageInfo, show_usage),
         stored_image=providers.Singleton(
-            StoredImage, providers.Singleton(DeleteFromStore, work, access, notifier, stores)
+            StoredImage,
+            providers.Singleton(DeleteFromStore, work, access, notifier, stores, remove_data),
         ),
         stores=providers.Singleton(StoresInfo, list_stores),
         stores_detail=providers.Singleton(StoresDetail, describe_stores),

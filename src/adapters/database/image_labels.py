@@ -1,9 +1,10 @@
-"""Writing the URL and metadata of one location, beside everything else about its image."""
+"""The URL and metadata of single locations, beside everything else about their images."""
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, false, select, update
+from sqlalchemy import Row, bindparam, false, select, true, update
 
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import image_locations
@@ -17,6 +18,9 @@ _THIS = (
     _c.deleted == false(),
 )
 _FIND = select(_c.value, _c.meta_data).where(*_THIS)
+_PAST = select(_c.id, _c.value, _c.meta_data).where(
+    _c.id == bindparam("this_row"), _c.image_id == bindparam("this_image"), _c.deleted == true()
+)
 _RELABEL = update(image_locations).where(*_THIS, _c.value == bindparam("value_then"))
 _RELABEL_TEXT = _RELABEL.where(_c.meta_data == bindparam("meta_data_then"))
 _RELABEL_NOTHING = _RELABEL.where(_c.meta_data.is_(None))
@@ -31,13 +35,17 @@ _FROM = (
 def locations_after(session: Session, after: int, limit: int) -> Sequence[tuple[str, Location]]:
     """Return recorded locations beyond a number, each with the id of its image."""
     rows = session.find(_FROM, {"after": after, "most": limit})
-    return [
-        (
-            row.image_id,
-            Location(session.urls.plain(row.value), json.loads(row.meta_data or "{}"), row.id),
-        )
-        for row in rows
-    ]
+    return [(row.image_id, _location(session, row)) for row in rows]
+
+
+def past_location(session: Session, image_id: str, number: int) -> Location | None:
+    """Return a location that an image had; None if it has it still, or no row says so."""
+    rows = session.find(_PAST, {"this_row": number, "this_image": image_id}, about=image_id)
+    return _location(session, rows[0]) if rows else None
+
+
+def _location(session: Session, row: Row[Any]) -> Location:
+    return Location(session.urls.plain(row.value), json.loads(row.meta_data or "{}"), row.id)
 
 
 def relabel_location(session: Session, image_id: str, before: Location, after: Location) -> bool:

@@ -17,7 +17,11 @@ from tintype.adapters.database.image_changes import (
     write_return,
     write_tags,
 )
-from tintype.adapters.database.image_labels import locations_after, relabel_location
+from tintype.adapters.database.image_labels import (
+    locations_after,
+    past_location,
+    relabel_location,
+)
 from tintype.adapters.database.image_lists.statements import ListStatements
 from tintype.adapters.database.image_rows import image_of, whole_images
 from tintype.adapters.database.import_lock import release_lock, take_lock
@@ -200,6 +204,10 @@ class SqlImageRepository:
     def locations(self, *, after: int, limit: int) -> Sequence[tuple[str, Location]]:
         """Give recorded locations beyond a number, each with the id of its image."""
         return locations_after(self._session, after, limit)
+
+    def past_location(self, image_id: str, number: int) -> Location | None:
+        """Return a location that an image had; None if it has it still, or never had it."""
+        return past_location(self._session, image_id, number)
 
     def take_lock(self, image_id: str, task_id: str) -> bool:
         """Give a task the import lock of an image if nobody has it."""

@@ -63,7 +63,7 @@ class SqlLeaseRepository:
             "store": lease.store,
             "restore_to": lease.restore_to and lease.restore_to.value,
             **_reserved(lease.reservation),
-            "task_id": lease.task_id,
+            "task_id": lease.task_id if lease.location is None else str(lease.location),
         }
         self._session.execute(_ADD, row, about=lease.image_id)
 
@@ -115,6 +115,8 @@ def _reserved(reservation: Reservation | None) -> dict[str, Any]:
 
 
 def _lease(row: Row[Any]) -> Lease:
+    # Deletions are none of a task: of one location they have its number there.
+    deletes = row.purpose == Purpose.DELETE.value
     return Lease(
         id=row.id,
         image_id=row.image_id,
@@ -123,7 +125,8 @@ def _lease(row: Row[Any]) -> Lease:
         expires_at=aware(row.expires_at),
         store=row.store,
         restore_to=Status(row.restore_to) if row.restore_to else None,
-        task_id=row.task_id,
+        task_id=None if deletes else row.task_id,
+        location=int(row.task_id) if deletes and row.task_id else None,
         reservation=_reservation(row),
     )
 

@@ -345,6 +345,7 @@ leases = _table(
     Column("store", String(255)),
     Column("restore_to", String(30)),
     *reservation_columns(),
+    # Of the deletion of one location alone, the number of that.
     Column("task_id", String(36)),
     Index("tintype_leases_holder", "holder"),
     Index("tintype_leases_expires_at", "expires_at"),

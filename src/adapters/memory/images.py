@@ -135,6 +135,11 @@ class MemoryImageRepository:
             (image, location) for _, image, location in sorted(found, key=itemgetter(0))[:limit]
         ]
 
+    def past_location(self, image_id: str, number: int) -> Location | None:
+        """Return a location that an image had; None if it has it still, or never had it."""
+        owner, location = self._transaction.state.past.get(number, (None, None))
+        return location if owner == image_id else None
+
     def list(self, query: ImageQuery, *, seen_by: Caller) -> Sequence[Image]:
         """Return copies of the images of one page.
 
@@ -154,12 +159,20 @@ class MemoryImageRepository:
             location if location.id is not None else replace(location, id=state.next_number())
             for location in image.locations
         ]
+        self._remember_past(image, state)
         row = copy_image(image)
         _set_lock(row, lock)
         if image.status is Status.DELETED:
             _strip(row, state)
         state.images[image.id] = row
         self._got[image] = image.updated_at
+
+    def _remember_past(self, image: Image, state: State) -> None:
+        before = state.images.get(image.id)
+        kept = {location.id for location in image.locations}
+        for location in before.locations if before else ():
+            if location.id is not None and location.id not in kept:
+                state.past[location.id] = image.id, location
 
 
 def _set_lock(image: Image, task_id: str | None) -> None:

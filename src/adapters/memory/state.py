@@ -19,12 +19,14 @@ class State:
 
     The entities in it are never changed but replaced, so that a copy of the dictionaries is
     a state of its own. Deleted images stay, so that their ids are not given again; so do
-    removed members, in `removed`, to come back with their number and date.
+    removed members, in `removed`, to come back with their number and date, and locations that
+    images had, in `past`, each with the id of its image.
     """
 
     images: dict[str, Image] = field(default_factory=dict)
     members: dict[tuple[str, str], Member] = field(default_factory=dict)
     removed: dict[tuple[str, str], Member] = field(default_factory=dict)
+    past: dict[int, tuple[str, Location]] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     namespaces: dict[int, Namespace] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class State:
             images=self.images.copy(),
             members=self.members.copy(),
             removed=self.removed.copy(),
+            past=self.past.copy(),
             leases=self.leases.copy(),
             tasks=self.tasks.copy(),
             namespaces=self.namespaces.copy(),

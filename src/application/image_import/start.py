@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tintype.application.access import Access
 from tintype.application.image_import.remote import secrets_of
 from tintype.application.image_import.targets import NothingToDo, require_ready, targets
+from tintype.application.images.removal import leaving
 from tintype.application.retry import retried
 from tintype.application.signing import Signatures
 from tintype.application.staging import Staging
@@ -13,7 +14,7 @@ from tintype.application.tasks.import_lock import ImportLock
 from tintype.application.tasks.start import StartTask
 from tintype.domain.allowance import Moment
 from tintype.domain.caller import Caller
-from tintype.domain.errors import Conflict, Invalid, UriRefused
+from tintype.domain.errors import BeingRemoved, Conflict, Invalid, UriRefused
 from tintype.domain.image import Image
 from tintype.domain.image_import import STAGED_AT, ImportRequest, Method
 from tintype.domain.lease import Lease
@@ -102,9 +103,25 @@ class StartImport:
         require_ready(request, image)
         self.lock.require_free(work, image)
         try:
-            return targets(self.stores, request, image)
+            named = targets(self.stores, request, image)
         except NothingToDo:
             return None
+        self._require_none_leaving(work, request, image, named)
+        return named
+
+    def _require_none_leaving(
+        self, work: UnitOfWork, request: ImportRequest, image: Image, stores: Sequence[str]
+    ) -> None:
+        """Refuse to copy to where data of the image is on its way out: both are at one place.
+
+        Raises:
+            BeingRemoved: it is, in one of the stores, or in that which has no name.
+        """
+        if request.method is not Method.COPY:
+            return
+        for location in leaving(work, image.id):
+            if not stores or self.stores.identify(location).store in stores:
+                raise BeingRemoved(image.id)
 
     def _let_be_tried_again(self, request: ImportRequest, image: Image) -> None:
         if image.import_failed and self._elsewhere(request, image):
@@ -171,6 +188,7 @@ class StartImport:
                 self.staging.end_failed_import(image)
                 work.images.save(image)
             require_ready(request, image)
+            self._require_none_leaving(work, request, image, stores)
             self.lock.take(work, image, task.id)
             lease = self.start.record(work, task)
             with self.start.given_up.unless_done(lease):

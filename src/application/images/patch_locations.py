@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tintype.application.access import Access
-from tintype.application.locations import by_weight, delete_data
+from tintype.application.locations import by_weight
 from tintype.domain.adoption import without_credentials
 from tintype.domain.caller import Caller
-from tintype.domain.errors import BadLocation, DataKept, InUse, StaleWrite, StoreUnavailable
+from tintype.domain.errors import BadLocation, StaleWrite
 from tintype.domain.image import Image
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location, check_metadata, place_for
@@ -66,7 +66,7 @@ SizeOf = Callable[[Image, str], int]
 class LocationPatch:
     """Changes on their way into the locations of one image, on behalf of one caller.
 
-    `removed` collects the places whose data has to go before the change is made for good.
+    `removed` collects the places that are taken away, and whose data is to go.
     """
 
     image: Image
@@ -137,25 +137,3 @@ class LocationPatch:
             if len(sizes) > 1:
                 raise BadLocation("the data at these URLs is of different sizes.")
             self.image.appear(sizes.pop())
-
-    def delete_removed(self) -> None:
-        """Remove the data of the locations that were taken away; again is as good as once.
-
-        Raises:
-            DataKept: a store keeps it.
-        """
-        try:
-            for location in self.removed:
-                delete_from(self.image, location, self.stores)
-        except (InUse, StoreUnavailable) as error:
-            raise DataKept() from error
-
-
-def delete_from(image: Image, location: Location, stores: Stores) -> None:
-    """Remove the data at a location that an image had, unless it is at another one of its too.
-
-    Raises:
-        InUse, StoreUnavailable: the store keeps the data.
-    """
-    if all(location.object != other.object for other in image.locations):
-        delete_data(stores, location)

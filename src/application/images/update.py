@@ -8,18 +8,28 @@ from tintype.application.access import Access
 from tintype.application.images.condition import Unchanged, require_unchanged
 from tintype.application.images.create import VISIBILITY_RULES
 from tintype.application.images.patch_locations import LocationPatch, SizeOf, Survey
+from tintype.application.images.removal import Removal, RemoveData, leaving
 from tintype.application.locations import by_weight, name_stores
 from tintype.application.retry import retried
 from tintype.domain.allowance import UNLIMITED, Moment
 from tintype.domain.caller import Caller
-from tintype.domain.errors import Forbidden, LocationsHidden, PropertyConflict
+from tintype.domain.errors import (
+    BeingRemoved,
+    DataKept,
+    Forbidden,
+    InUse,
+    LocationsHidden,
+    PropertyConflict,
+    StoreUnavailable,
+)
 from tintype.domain.image import BASE as BASE_ATTRIBUTES
 from tintype.domain.image import Image, check_property_name
 from tintype.domain.limits import Limits
+from tintype.domain.location import Location
 from tintype.domain.ports.notifier import Notifier
 from tintype.domain.ports.quota_keeper import Allowance, QuotaKeeper
 from tintype.domain.ports.stores import Stores
-from tintype.domain.ports.unit_of_work import Work
+from tintype.domain.ports.unit_of_work import UnitOfWork, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,7 @@ class UpdateImage:
     stores: Stores
     limits: Limits
     quotas: QuotaKeeper
+    remove: RemoveData
     show_locations: bool = False
     hashing_algorithm: str = "sha512"
 
@@ -65,8 +76,9 @@ class UpdateImage:
         """Apply the changes in order and return the image.
 
         Raises:
-            ImageNotFound, Forbidden, PreconditionFailed, Invalid, Conflict, LimitExceeded,
-                DataKept: nothing is changed then.
+            ImageNotFound, Forbidden, PreconditionFailed, Invalid, Conflict, LimitExceeded: nothing
+                is changed.
+            DataKept: a store keeps the data of a location; see `RemoveData`.
         """
         self.access.require_writer(caller)
         size_of: SizeOf = Survey()
@@ -74,10 +86,18 @@ class UpdateImage:
         if any(change.name == "locations" for change in changes):
             size_of = self._sizes(caller, image_id, changes)
             allowance = self.quotas.allowance(caller.project_id)
-        image = self._apply(caller, image_id, changes, size_of, allowance, unchanged)
+        image, removal = self._apply(caller, image_id, changes, size_of, allowance, unchanged)
+        if removal is not None:
+            self._remove(removal)
         self.notifier.tell(image.take_events())
         name_stores(image, self.stores)
         return self.access.properties.shown(caller, by_weight(image, self.stores))
+
+    def _remove(self, removal: Removal) -> None:
+        try:
+            self.remove(removal)
+        except (InUse, StoreUnavailable) as error:
+            raise DataKept() from error
 
     def _sizes(self, caller: Caller, image_id: str, changes: Sequence[Change]) -> SizeOf:
         """Ask for the sizes of data at new locations, if the rest of the patch is as it should be.
@@ -115,7 +135,8 @@ class UpdateImage:
         size_of: SizeOf,
         allowance: Allowance,
         unchanged: Unchanged | None,
-    ) -> Image:
+    ) -> tuple[Image, Removal | None]:
+        removal = None
         with self.work() as work:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
             if unchanged is not None:
@@ -123,21 +144,18 @@ class UpdateImage:
                 self.access.require(caller, "modify_image" if changes else "get_image", image)
                 require_unchanged(caller, image, unchanged, self.access, self.stores)
             if changes:
-                places = len(image.locations)
+                before, places = image.as_it_is(), len(image.locations)
                 patch = self._patch(image, caller, changes, size_of)
                 if (more := len(image.locations) - places) > 0:
                     size = more * (image.size or 0)
                     allowance.check(Moment.LOCATION, work.usage, owner=image.owner, size=size)
-                work.images.save(image)
-                if patch.locations is not None:
-                    # While the image is locked: two who each remove one of two locations must
-                    # not both find another one left. That data is gone already is no error, so
-                    # this may be repeated.
-                    patch.locations.delete_removed()
-                work.commit()
+                if any(change.name == "locations" for change in changes):
+                    _require_none_leaving(work, image)
+                removal = self.remove.begin(work, before, image, patch.removed)
+                self.remove.commit(work, removal)
             else:
                 self.access.require(caller, "get_image", image)
-        return image
+        return image, removal
 
 
 @dataclass
@@ -161,6 +179,11 @@ class Patch:
             self._apply_to_attribute(change)
         else:
             self._apply_to_property(change)
+
+    @property
+    def removed(self) -> Sequence[Location]:
+        """The locations that were taken away."""
+        return self.locations.removed if self.locations is not None else ()
 
     def _apply_to_locations(self, change: Change) -> None:
         if self.locations is None:
@@ -212,6 +235,13 @@ class Patch:
         """
         if self.adds:
             self.image.check_property_quota(self.limits)
+
+
+def _require_none_leaving(work: UnitOfWork, image: Image) -> None:
+    """Raise BeingRemoved if data that the image is said to have is on its way out."""
+    going = {location.object for location in leaving(work, image.id)}
+    if any(location.object in going for location in image.locations):
+        raise BeingRemoved(image.id)
 
 
 def _present(name: str) -> PropertyConflict:

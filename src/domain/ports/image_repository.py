@@ -73,6 +73,12 @@ class ImageRepository(Protocol):
         They come in the order of their numbers, beginning beyond the number `after`.
         """
 
+    def past_location(self, image_id: str, number: int) -> Location | None:
+        """Return a location that an image had, by its number.
+
+        None if the image has it still, never had it, or nobody remembers.
+        """
+
     def take_lock(self, image_id: str, task_id: str) -> bool:
         """Give a task the import lock of an image (`domain.import_lock`) if nobody has it.
 

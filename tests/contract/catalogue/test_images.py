@@ -486,6 +486,53 @@ def test_a_restored_image_is_what_it_was(work: Work, status: Status) -> None:
     assert facts(restored) == facts(image)
 
 
+def past(work: Work, image_id: str, number: int | None) -> Location | None:
+    """Return a location that an image had."""
+    assert number is not None
+    with work(read_only=True) as unit:
+        return unit.images.past_location(image_id, number)
+
+
+def test_a_location_that_an_image_had_is_found_by_its_number(work: Work) -> None:
+    taken, kept = a_location("file:///a/1"), a_location("file:///b/1")
+    image, other = an_image(Status.ACTIVE, locations=[taken, kept]), an_image()
+    keep(work, image, other)
+    taken, kept = look(work, image.id).locations
+    assert past(work, image.id, taken.id) is None
+
+    change(work, image.id, lambda it: it.remove_location("0"))
+
+    found = past(work, image.id, taken.id)
+    assert (found, found and found.id) == (taken, taken.id)
+    assert past(work, image.id, kept.id) is None
+    assert past(work, other.id, taken.id) is None
+    delete(work, image.id)
+    assert past(work, image.id, taken.id) == taken
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_a_location_that_is_put_back_is_where_it_was(work: Work, others: bool) -> None:
+    places = [a_location(f"file:///{name}/1") for name in "abcd"]
+    image = an_image(Status.ACTIVE, locations=places, name="before")
+    keep(work, image)
+    before = look(work, image.id)
+
+    def remove(it: Image) -> None:
+        it.remove_location("2")
+        it.remove_location("0")
+        it.name = "after"
+
+    change(work, image.id, remove)
+    if others:
+        change(work, image.id, lambda it: it.put_back([before.locations[2], before.locations[0]]))
+    else:
+        change(work, image.id, lambda it: it.revert(before, frozenset()))
+
+    found = look(work, image.id)
+    assert found.locations == places
+    assert found.name == ("after" if others else "before")
+
+
 @pytest.mark.parametrize("status", [Status.ACTIVE, Status.PENDING_DELETE])
 def test_an_image_survives_its_deletion_without_the_locations_whose_data_is_gone(
     work: Work, status: Status

@@ -26,7 +26,7 @@ def facts(lease: Lease) -> tuple[object, ...]:
     return (
         *(lease.id, lease.image_id, lease.purpose, lease.holder),
         *(lease.expires_at, lease.store, lease.restore_to),
-        *(lease.task_id, lease.reservation),
+        *(lease.task_id, lease.location, lease.reservation),
     )
 
 
@@ -55,11 +55,19 @@ def test_there_are_no_leases_at_first(work: Work) -> None:
     [
         a_lease(purpose=Purpose.UPLOAD, store="files", restore_to=None),
         a_lease(purpose=Purpose.DELETE, store=None, restore_to=Status.DEACTIVATED),
+        a_lease(purpose=Purpose.DELETE, store=None, location=7),
         a_lease(reservation=Reservation("a-project", Resource.STAGE_TOTAL, 1 << 40)),
         a_lease(purpose=Purpose.WAITING, store=None, task_id="the-task"),
         a_lease(purpose=Purpose.TASK, store=None, image_id="", task_id="the-task"),
     ],
-    ids=["upload", "delete", "with bytes set aside", "waiting task", "task without an image"],
+    ids=[
+        "upload",
+        "delete",
+        "delete one location",
+        "with bytes set aside",
+        "waiting task",
+        "task without an image",
+    ],
 )
 def test_a_lease_comes_back_as_it_was_added(work: Work, lease: Lease) -> None:
     keep(work, lease)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, insert, select, update
 
 from tests.contract.records.making import ADMIN, OWNER, THEN, an_image, ids
 from tintype.adapters.database import tables
@@ -144,6 +144,17 @@ def test_a_location_whose_data_is_still_there_keeps_its_row(server: Engine) -> N
 
     assert (waiting[0]["image_locations"], waiting[1]) == (0, 0)
     assert (done[0]["image_locations"], done[1]) == (1, 1)
+
+
+def test_a_location_whose_data_is_on_its_way_out_keeps_its_row(server: Engine) -> None:
+    a_deleted_image()
+    leaving = a_deleted_image()
+    lease = {"id": "a-lease", "image_id": leaving, "purpose": "delete", "holder": "somebody"}
+    with server.begin() as connection:
+        connection.execute(insert(tables.leases).values(**lease, expires_at=THEN))
+
+    assert db.purge_deleted_rows(ADMIN, 0, -1)["image_locations"] == 1
+    assert rows(server, "image_locations") == 1
 
 
 def test_more_rows_than_one_batch_holds_go_too(catalogue: RecordCatalogue) -> None:

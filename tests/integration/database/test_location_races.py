@@ -1,12 +1,13 @@
 """Many change the locations of one image at once: its data stays, and they are what they say."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from tests.builders import ADMIN, THEN, an_image
-from tests.contract.catalogue.steps import at_once, keep, look
+from tests.contract.catalogue.steps import at_once, change, keep, look
 from tests.unit.adapters.policy.builders import a_configuration
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.adapters.events.log_notifier import LogNotifier
@@ -15,11 +16,15 @@ from tintype.adapters.quota.fixed import NoQuotas
 from tintype.adapters.stores.enabled_store import EnabledStore
 from tintype.adapters.stores.memory import MemoryDriver
 from tintype.adapters.stores.registry import ConfiguredStores
+from tintype.adapters.system.clock import SystemClock
+from tintype.adapters.system.ids import RandomIds
+from tintype.adapters.system.presence import ProcessPresence
 from tintype.application.access import Access
 from tintype.application.images.patch_locations import Claim
+from tintype.application.images.removal import RemoveData
 from tintype.application.images.update import Change, UpdateImage
 from tintype.application.stores import DeleteFromStore
-from tintype.domain.errors import LastLocation, TintypeError
+from tintype.domain.errors import InUse, LastLocation, TintypeError
 from tintype.domain.image import Image
 from tintype.domain.limits import Limits
 from tintype.domain.location import Location
@@ -41,9 +46,11 @@ class Stores:
         ]
         registry = ConfiguredStores(enabled, multiple=True)
         access, told = Access(authoriser), LogNotifier()
-        self.remove = DeleteFromStore(work, access, told, registry)
+        mine = (SystemClock(), RandomIds(), ProcessPresence(), timedelta(minutes=1))
+        data = RemoveData(work, registry, *mine)
+        self.remove = DeleteFromStore(work, access, told, registry, data)
         self.update = UpdateImage(
-            *(work, access, told, registry, PLACES, NoQuotas()), show_locations=True
+            *(work, access, told, registry, PLACES, NoQuotas(), data), show_locations=True
         )
 
     def hold(self, key: str) -> list[Location]:
@@ -95,6 +102,50 @@ def test_of_four_who_each_delete_one_of_four_copies_one_finds_the_last(
         (left,) = look(work, image.id).locations
         assert stores.holding() == [left.store]
         next(it for it in stores.drivers if it.store == left.store).delete(left)
+
+
+@pytest.mark.parametrize("by_patch", [False, True])
+def test_others_write_while_a_store_deletes(work: SqlWork, stores: Stores, by_patch: bool) -> None:
+    image, other = an_image(Status.ACTIVE, size=4, locations=[]), an_image()
+    image.locations = stores.hold(image.id)
+    keep(work, image, other)
+    driver, delete = stores.drivers[0], stores.drivers[0].delete
+
+    def slowly(location: Location) -> None:
+        change(work, other.id, lambda it: it.add_tag("meanwhile", Limits()))
+        change(work, image.id, lambda it: it.add_tag("meanwhile", Limits()))
+        delete(location)
+
+    driver.delete = slowly  # type: ignore[method-assign]
+    if by_patch:
+        stores.patch(image.id, Change("remove", "locations", place="0"))
+    else:
+        stores.remove(ADMIN, driver.store, image.id)
+
+    assert [look(work, it.id).tags for it in (image, other)] == [["meanwhile"], ["meanwhile"]]
+    assert stores.holding() == NAMES[1:]
+    with work(read_only=True) as unit:
+        assert unit.leases.list() == []
+
+
+def test_copies_that_a_store_keeps_are_listed_again_whoever_removes_them_at_once(
+    work: SqlWork, stores: Stores
+) -> None:
+    image = an_image(Status.ACTIVE, size=4, locations=[])
+    image.locations = stores.hold(image.id)
+    keep(work, image)
+    for driver in stores.drivers:
+        driver.delete = partial(refuse, driver.store)  # type: ignore[method-assign]
+
+    at_once(*(partial(stores.remove, ADMIN, name, image.id) for name in NAMES))
+
+    assert sorted(it.store or "" for it in look(work, image.id).locations) == NAMES
+    with work(read_only=True) as unit:
+        assert unit.leases.list() == []
+
+
+def refuse(store: str, location: Location) -> None:
+    raise InUse(location.url, store)
 
 
 def test_of_many_who_add_locations_no_more_get_in_than_there_may_be(

@@ -31,6 +31,7 @@ from tintype.application.image_import.write import WriteStores
 from tintype.application.images.create import CreateImage
 from tintype.application.images.delete import DeleteImage, FinishDeletion
 from tintype.application.images.find import ListImages, ShowImage
+from tintype.application.images.removal import RemoveData
 from tintype.application.images.switch import deactivate_image, reactivate_image
 from tintype.application.images.tag import TagImage
 from tintype.application.images.update import UpdateImage
@@ -48,6 +49,7 @@ from tintype.application.sharing import (
 )
 from tintype.application.signing import Signatures
 from tintype.application.staging import Staging
+from tintype.application.stores import DeleteFromStore
 from tintype.application.tasks.engine import Job, RunTask
 from tintype.application.tasks.find import ListTasksOfImage, ShowTask
 from tintype.application.tasks.import_lock import ImportLock
@@ -468,7 +470,11 @@ class Service:
         self.create = CreateImage(work, access, told, clock, ids, limits, self.quotas)
         self.show = ShowImage(work, access, stores)
         self.list = ListImages(work, access, stores)
-        self.update = UpdateImage(work, access, told, stores, limits, self.quotas)
+        self.remove_data = RemoveData(work, stores, *mine)
+        self.update = UpdateImage(
+            *(work, access, told, stores, limits, self.quotas, self.remove_data)
+        )
+        self.delete_from_store = DeleteFromStore(work, access, told, stores, self.remove_data)
         finish = FinishDeletion(work, told, stores, self.keys)
         self.staging = Staging(stores, self.own_url)
         self.lock = ImportLock(clock, TASK_TIME)
@@ -535,7 +541,8 @@ class Service:
         self.clean_staging = CleanStaging(work, self.staging, self.benches, clock)
         self.fetch_locations = FetchLocations(work, access, stores)
         self.sweep = Sweep(
-            *(work, undo, finish, clock, self.presence, LEASE_TIME, start_again), self.staging
+            *(work, undo, finish, clock, self.presence, LEASE_TIME, start_again),
+            *(self.staging, self.remove_data),
         )
         self.renew = RenewLeases(work, clock, self.presence, LEASE_TIME)
 

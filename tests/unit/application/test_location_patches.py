@@ -10,7 +10,6 @@ from tests.builders import ADMIN
 from tests.unit.application.service import OWNER_CALLER, Service
 from tintype.application.images.patch_locations import Claim
 from tintype.application.images.update import Change, UpdateImage
-from tintype.application.stores import DeleteFromStore
 from tintype.domain.errors import (
     BadLocation,
     DataKept,
@@ -47,10 +46,6 @@ class Stores:
 def an_update(service: Service, meanwhile: Callable[[], object] = lambda: None) -> UpdateImage:
     stores: Any = Stores(service, meanwhile)
     return replace(service.update, show_locations=True, stores=stores)
-
-
-def a_deletion(service: Service) -> DeleteFromStore:
-    return DeleteFromStore(service.work, service.show.access, service.notifier, service.stores)
 
 
 def in_two_stores(service: Service) -> Image:
@@ -177,14 +172,14 @@ def test_a_store_that_keeps_the_data_says_so_when_asked_alone(
     service.fast.faults["delete"] = error
 
     with pytest.raises(type(error)):
-        a_deletion(service)(ADMIN, "fast", image.id)
+        service.delete_from_store(ADMIN, "fast", image.id)
     assert service.look_at(image.id).locations == image.locations
 
 
 def test_a_location_can_be_removed_while_it_is_read(service: Service) -> None:
     image = in_two_stores(service)
     stream = service.download(OWNER_CALLER, image.id).stream
-    a_deletion(service)(ADMIN, "fast", image.id)
+    service.delete_from_store(ADMIN, "fast", image.id)
 
     assert (stream.read(), service.read(image.id)) == (DATA, DATA)
 

@@ -7,7 +7,6 @@ from tests.builders import ADMIN
 from tests.unit.application.service import OWNER_CALLER, Service
 from tintype.application.images.find import ShowImage
 from tintype.application.old_locations import NameStores, OldLocations
-from tintype.application.stores import DeleteFromStore
 from tintype.domain.image import Image
 from tintype.domain.image_query import ImageQuery
 from tintype.domain.location import Location
@@ -140,7 +139,6 @@ def test_data_can_be_deleted_from_a_store_that_no_location_names(service: Servic
         image.locations.append(service.has_bytes(service.cheap, "1dea", DATA))
         work.images.save(image)
         work.commit()
-    remove = DeleteFromStore(service.work, service.show.access, service.notifier, service.stores)
 
-    remove(ADMIN, "fast", image.id)
+    service.delete_from_store(ADMIN, "fast", image.id)
     assert list(service.fast.keys()) == []

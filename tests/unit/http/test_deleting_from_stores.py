@@ -1,6 +1,8 @@
 """Removing the data of an image from one of several stores (images-api §9.3)."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.unit.http.service import (
     each,
     identity,
 )
+from tintype.domain.errors import InUse, StoreUnavailable
 from tintype.domain.location import Location
 from tintype.domain.status import Status
 
@@ -102,6 +105,56 @@ def test_a_store_that_has_lost_the_data_is_forgotten(service: Service) -> None:
 
     assert delete(service, "ram", image_id).status == 204
     assert urls(service, image_id) == [f"memory://more/{image_id}"]
+
+
+def test_what_goes_is_neither_copied_nor_added_meanwhile_and_that_is_a_conflict(
+    service: Service,
+) -> None:
+    image_id = in_two_stores(service)
+    url = urls(service, image_id)[0]
+    copy = {"method": {"name": "copy-image"}, "stores": ["ram"]}
+    statuses: list[int] = []
+
+    def meanwhile(location: Location) -> None:
+        operator = service.seen_by(ADMIN)
+        statuses.append(operator.send("POST", f"/v2/images/{image_id}/import", copy).status)
+        statuses.append(add(service, image_id, a_place(url)).status)
+        statuses.append(delete(service, "more", image_id).status)
+
+    while_deleting(service, "ram", meanwhile)
+
+    assert delete(service, "ram", image_id).status == 204
+    assert statuses == [409, 409, 403]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"), [(InUse("it", "ram"), 409), (StoreUnavailable("gone"), 503)]
+)
+def test_data_that_the_store_keeps_stays_where_it_is_shown(
+    service: Service, refusal: Exception, status: int
+) -> None:
+    image_id = in_two_stores(service)
+    before = urls(service, image_id)
+
+    def refuse(location: Location) -> None:
+        raise refusal
+
+    while_deleting(service, "ram", refuse)
+
+    assert delete(service, "ram", image_id).status == status
+    assert urls(service, image_id) == before
+
+
+def while_deleting(service: Service, store: str, step: Callable[[Location], None]) -> None:
+    """Let something happen whenever a store is about to delete."""
+    driver: Any = service.container.stores().named(store)
+    delete = driver.delete
+
+    def slowly(location: Location) -> None:
+        step(location)
+        delete(location)
+
+    driver.delete = slowly
 
 
 def test_of_two_locations_in_a_store_one_goes(service: Service) -> None:

@@ -27,12 +27,14 @@ from tintype.adapters.database.tables import (
     image_properties,
     image_tags,
     images,
+    leases,
     own_tasks,
     purged_images,
     task_info,
     tasks,
 )
 from tintype.adapters.database.values import naive
+from tintype.domain.lease import Purpose
 from tintype.domain.status import UPLOADING, Status
 
 _CHILDREN = (image_properties, image_tags, image_locations, image_members)
@@ -48,6 +50,10 @@ _SPARED: Mapping[Table, Sequence[ColumnElement[bool]]] = {
     ],
     # The row is all that says where the data is.
     image_locations: [
+        exists().where(
+            leases.c.image_id == image_locations.c.image_id,
+            leases.c.purpose == Purpose.DELETE.value,
+        ),
         image_locations.c.status == Status.PENDING_DELETE.value,
         and_(
             image_locations.c.deleted == false(),
