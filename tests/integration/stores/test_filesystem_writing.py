@@ -6,7 +6,9 @@ import resource
 import shutil
 import signal
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -19,6 +21,7 @@ from tests.integration.stores.machine import (
     make_read_only,
 )
 from tintype.adapters.stores.filesystem import FilesystemDriver
+from tintype.adapters.stores.filesystem.naming import unfinished_name
 from tintype.domain.errors import (
     Duplicate,
     StorageFull,
@@ -309,6 +312,89 @@ def test_a_key_is_taken_in_all_datadirs_at_once(tmp_path: Path, small_disk: Path
     store(driver, "a", b"data", size=5 * MIB)
     with pytest.raises(Duplicate):
         driver.create("a", 1)
+
+
+# ---------------------------------------------------------------------- one key, two datadirs
+
+
+def two_rivals(tmp_path: Path) -> tuple[FilesystemDriver, FilesystemDriver]:
+    """Return the same store as two hosts see it that fill different directories of it."""
+    one, two = tmp_path / "1", tmp_path / "2"
+    return a_started_file_store(f"{one}:9", two), a_started_file_store(one, f"{two}:9")
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_writers_of_a_key_in_different_datadirs_the_first_to_commit_has_it(
+    tmp_path: Path, first: int
+) -> None:
+    rivals = two_rivals(tmp_path)
+    with rivals[first].create("a", None) as early, rivals[1 - first].create("a", None) as late:
+        early.write(memoryview(b"early"))
+        location = early.commit()
+        with pytest.raises(Duplicate):
+            late.commit()
+    assert load(rivals[0], location) == b"early"
+    assert list(rivals[0].keys()) == ["a"]
+
+
+def test_of_two_writers_that_commit_at_once_in_different_datadirs_one_has_the_key(
+    tmp_path: Path,
+) -> None:
+    rivals = two_rivals(tmp_path)
+    together = Barrier(2)
+
+    def commits(rival: FilesystemDriver, key: str) -> bool:
+        with rival.create(key, None) as handle:
+            together.wait(10)
+            try:
+                handle.commit()
+            except Duplicate:
+                return False
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        for number in range(200):
+            key = f"key-{number}"
+            committed = list(threads.map(commits, rivals, [key, key]))
+            assert sorted(committed) == [False, True]
+    assert sorted(rivals[0].keys()) == sorted(f"key-{number}" for number in range(200))
+
+
+def between_its_two_steps(datadir: Path, key: str) -> Path:
+    """Leave a file as a commit does that has the name and has not yet looked around."""
+    unfinished = datadir / unfinished_name(key)
+    unfinished.write_bytes(b"theirs")
+    os.link(unfinished, datadir / key)
+    return unfinished
+
+
+def test_who_finds_a_rival_that_is_not_yet_sure_in_a_later_datadir_puts_it_out(
+    tmp_path: Path,
+) -> None:
+    first, _ = two_rivals(tmp_path)
+    with first.create("a", None) as handle:
+        handle.write(memoryview(b"ours"))
+        between_its_two_steps(tmp_path / "2", "a")
+        location = handle.commit()
+    assert (load(first, location), list(first.keys())) == (b"ours", ["a"])
+
+
+def test_who_finds_a_rival_that_is_not_yet_sure_in_an_earlier_datadir_gives_way(
+    tmp_path: Path,
+) -> None:
+    _, second = two_rivals(tmp_path)
+    with second.create("a", None) as handle:
+        unfinished = between_its_two_steps(tmp_path / "1", "a")
+        with pytest.raises(Duplicate):
+            handle.commit()
+    assert sorted(second.keys()) == sorted(["a", unfinished.name])
+
+
+def test_one_directory_by_two_names_is_no_rival_of_itself(tmp_path: Path) -> None:
+    (tmp_path / "1").mkdir()
+    (tmp_path / "2").symlink_to("1")
+    driver = a_started_file_store(tmp_path / "1", tmp_path / "2")
+    assert load(driver, store(driver, "a", b"data")) == b"data"
 
 
 # ---------------------------------------------------------------------- holes

@@ -137,6 +137,7 @@ class FilesystemDriver:
             self._location(path),
             permissions=self._settings.permissions,
             thin=self._settings.thin,
+            rivals=self._rivals(path),
         )
 
     def create_from(self, key: str, file: OfFile) -> TakenFileHandle | None:
@@ -156,14 +157,20 @@ class FilesystemDriver:
             self._location(path),
             permissions=self._settings.permissions,
             file=file,
+            rivals=self._rivals(path),
         )
 
     def _new_path(self, key: str, size: int) -> str:
         check_key(key)
-        paths = [os.path.join(directory, key) for directory in self.directories]
-        if any(map(os.path.lexists, paths)):
+        if any(map(os.path.lexists, self._paths(key))):
             raise taken(key, self.store)
         return os.path.join(choose(self.store, self._settings.datadirs, size).path, key)
+
+    def _paths(self, key: str) -> list[str]:
+        return [os.path.join(directory, key) for directory in self.directories]
+
+    def _rivals(self, path: str) -> list[str]:
+        return [each for each in self._paths(os.path.basename(path)) if each != path]
 
     def _location(self, path: str) -> Location:
         own = {"store": self.store} if self._settings.named else {}
@@ -255,7 +262,7 @@ class FilesystemDriver:
     def locate(self, key: str) -> list[Location]:
         """Say where an object of that key may be: in any of the datadirs."""
         check_key(key)
-        return [self._location(os.path.join(directory, key)) for directory in self.directories]
+        return [self._location(path) for path in self._paths(key)]
 
     def keys(self) -> Iterator[str]:
         """Give the name of everything in the datadirs.

@@ -1,6 +1,7 @@
 """A file of somebody else that becomes an object without being copied."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +22,16 @@ class TakenFileHandle(FileWriteHandle):
     """
 
     def __init__(
-        self, store: str, path: str, location: Location, *, permissions: int | None, file: OfFile
+        self,
+        store: str,
+        path: str,
+        location: Location,
+        *,
+        permissions: int | None,
+        file: OfFile,
+        rivals: Sequence[str] = (),
     ) -> None:
-        super().__init__(store, path, location, permissions=permissions, thin=False)
+        super().__init__(store, path, location, permissions=permissions, thin=False, rivals=rivals)
         self._file = file
         self._linked = False
 

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -21,8 +21,16 @@ class FileWriteHandle:
     """Writes to a temporary name beside the final one, which it gets on `commit`."""
 
     def __init__(
-        self, store: str, path: str, location: Location, *, permissions: int | None, thin: bool
+        self,
+        store: str,
+        path: str,
+        location: Location,
+        *,
+        permissions: int | None,
+        thin: bool,
+        rivals: Sequence[str] = (),
     ) -> None:
+        """Prepare it; `rivals` are the paths of the same key in the other datadirs."""
         directory, self._key = os.path.split(path)
         self._store = store
         self._path = path
@@ -30,6 +38,7 @@ class FileWriteHandle:
         self._location = location
         self._permissions = permissions
         self._thin = thin
+        self._rivals = rivals
         self._descriptor = -1
         self._position = 0
         self._whole = True
@@ -97,7 +106,7 @@ class FileWriteHandle:
         """Make the file durable under its name.
 
         Raises:
-            Duplicate: the name is taken.
+            Duplicate: the name is taken, in whichever datadir.
             StorageFull, StoreWriteDenied, StoreUnavailable: it could not be done.
         """
         if not self._whole:
@@ -105,7 +114,7 @@ class FileWriteHandle:
         with writing(self._store):
             self._finish()
             try:
-                rename_exclusively(self._unfinished, self._path)
+                rename_exclusively(self._unfinished, self._path, self._rivals)
             except FileExistsError:
                 raise taken(self._key, self._store) from None
         self._committed = True
