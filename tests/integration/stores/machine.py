@@ -62,6 +62,31 @@ def a_small_ext4(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(mountpoint)], check=True)
 
 
+@contextmanager
+def hanging(path: Path) -> Iterator[None]:
+    """Mount a file system over a directory that answers nothing; afterwards all is as before."""
+    try:
+        device = os.open("/dev/fuse", os.O_RDWR)
+    except OSError as error:
+        give_up(f"no file system can be made to hang: {error}")
+    # Whoever asks it waits for a server to take the question, and there is none.
+    options = f"fd={device},rootmode=40000,user_id=0,group_id=0"
+    mounted = subprocess.run(
+        ["mount", "-i", "-t", "fuse", "-o", options, "hanging", str(path)],
+        pass_fds=(device,),
+        capture_output=True,
+        text=True,
+    )
+    if mounted.returncode:
+        os.close(device)
+        give_up(f"no file system can be made to hang: {mounted.stderr.strip()}")
+    try:
+        yield
+    finally:
+        os.close(device)
+        subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
 def make_read_only(mountpoint: Path) -> None:
     """Let nothing be written any more to a disk."""
     subprocess.run(["mount", "-o", "remount,ro", str(mountpoint)], check=True)

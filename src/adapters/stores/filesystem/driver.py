@@ -5,6 +5,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from oslo_config import cfg
@@ -17,6 +18,7 @@ from tintype.adapters.stores.filesystem.naming import sync_directory, unfinished
 from tintype.adapters.stores.filesystem.options import OPTIONS, FilesystemSettings
 from tintype.adapters.stores.filesystem.read_stream import FileStream
 from tintype.adapters.stores.filesystem.taken_file import TakenFileHandle
+from tintype.adapters.stores.filesystem.timed_calls import TimedCalls
 from tintype.adapters.stores.filesystem.write_handle import FileWriteHandle, taken
 from tintype.adapters.stores.object_keys import check_key
 from tintype.domain.errors import (
@@ -33,7 +35,13 @@ LOG = logging.getLogger(__name__)
 
 
 class FilesystemDriver:
-    """Keeps each object in a file of its own, `<datadir>/<key>`, and nothing else beside it."""
+    """Keeps each object in a file of its own, `<datadir>/<key>`, and nothing else beside it.
+
+    Files are found, opened and removed, and free space is told, within the time-out of the store
+    if it has one; reading and writing take their time.
+
+    Source: stores §6.1.
+    """
 
     TYPE = "file"
     SCHEMES = SCHEMES
@@ -49,6 +57,9 @@ class FilesystemDriver:
         self.store = settings.store
         self._settings = settings
         self._mountpoints: Sequence[Mapping[str, Any]] = ()
+        self._in_time = TimedCalls(
+            settings.store, settings.timeout_s, settings.threads, settings.threshold
+        )
 
     @classmethod
     def from_settings(
@@ -130,7 +141,7 @@ class FilesystemDriver:
             StorageFull: `size` bytes do not fit.
             StoreWriteDenied, StoreUnavailable: as the file system says.
         """
-        path = self._new_path(key, size or 0)
+        path = self._in_time(partial(self._new_path, key, size or 0))
         return FileWriteHandle(
             self.store,
             path,
@@ -146,10 +157,8 @@ class FilesystemDriver:
         Raises:
             Invalid, Duplicate, StorageFull, StoreWriteDenied, StoreUnavailable: as `create`.
         """
-        path = self._new_path(key, 0)
-        with writing(self.store):
-            is_near = os.stat(os.path.dirname(path)).st_dev == os.fstat(file.fileno()).st_dev
-        if self._settings.thin or not is_near:
+        path = self._in_time(partial(self._new_path, key, 0))
+        if self._settings.thin or not self._in_time(partial(self._is_near, path, file)):
             return None
         return TakenFileHandle(
             self.store,
@@ -159,6 +168,10 @@ class FilesystemDriver:
             file=file,
             rivals=self._rivals(path),
         )
+
+    def _is_near(self, path: str, file: OfFile) -> bool:
+        with writing(self.store):
+            return os.stat(os.path.dirname(path)).st_dev == os.fstat(file.fileno()).st_dev
 
     def _new_path(self, key: str, size: int) -> str:
         check_key(key)
@@ -186,6 +199,10 @@ class FilesystemDriver:
             DataNotFound: nothing is there.
             StoreUnavailable: as the file system says.
         """
+        opened = partial(self._open, location, offset, length)
+        return self._in_time(opened, late=FileStream.close)
+
+    def _open(self, location: Location, offset: int, length: int | None) -> FileStream:
         path = self._path(location)
         try:
             return FileStream(self.store, path, offset, length)
@@ -229,6 +246,9 @@ class FilesystemDriver:
             DataNotFound: nothing is there.
             StoreWriteDenied, StoreUnavailable: as the file system says.
         """
+        self._in_time(partial(self._delete, location))
+
+    def _delete(self, location: Location) -> None:
         path = self._path(location)
         try:
             os.unlink(path)
@@ -246,8 +266,11 @@ class FilesystemDriver:
         """
         check_key(key)
         for directory in self.directories:
-            with writing(self.store):
-                _discard(directory, key)
+            self._in_time(partial(self._discard, directory, key))
+
+    def _discard(self, directory: str, key: str) -> None:
+        with writing(self.store):
+            _discard(directory, key)
 
     # ------------------------------------------------------------------ look
 
@@ -256,8 +279,9 @@ class FilesystemDriver:
 
         Raises:
             StorageFull: there is no room in any; StoreWriteDenied: none can be written to.
+            StoreUnavailable: they do not answer in time.
         """
-        choose(self.store, self._settings.datadirs, 1)
+        self._in_time(partial(choose, self.store, self._settings.datadirs, 1))
 
     def locate(self, key: str) -> list[Location]:
         """Say where an object of that key may be: in any of the datadirs."""

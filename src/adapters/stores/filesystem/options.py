@@ -10,8 +10,6 @@ from tintype.adapters.stores.filesystem.datadirs import Datadir, datadirs_from
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.store import RESERVED_PREFIX
 
-_KEPT: Final = " Accepted for the sake of existing configuration files; it has no effect."
-
 OPTIONS: Final[Sequence[cfg.Opt]] = (
     cfg.StrOpt(
         "filesystem_store_datadir",
@@ -38,7 +36,8 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
         "filesystem_store_chunk_size",
         default=64 << 10,
         min=1,
-        help="Shown as a property of the store." + _KEPT,
+        help="Shown as a property of the store. Accepted for the sake of existing configuration "
+        "files; it has no effect.",
     ),
     cfg.BoolOpt(
         "filesystem_thin_provisioning",
@@ -49,27 +48,33 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
         "filesystem_store_timeout",
         default=0,
         min=0,
-        help="Seconds to wait for the file system; 0 is for ever." + _KEPT,
+        help="Seconds that the file system has to find, remove or open a file, or to tell its "
+        "free space, before the store counts as unavailable; 0 waits for ever. Reading and writing "
+        "are not limited.",
     ),
     cfg.IntOpt(
         "filesystem_store_thread_pool_size",
         default=10,
         min=1,
-        help="Threads that wait for the file system." + _KEPT,
+        help="Threads of one process that wait for the file system when filesystem_store_timeout "
+        "is set. Those that hang are not used again before they come back.",
     ),
     cfg.IntOpt(
         "filesystem_store_threadpool_threshold",
         default=75,
         min=0,
         max=100,
-        help="Percentage of busy threads that is worth a warning." + _KEPT,
+        help="Percentage of those threads that is worth a warning in the log when so many hang.",
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FilesystemSettings:
-    """One file store as configured; `chunk_size` in bytes, no `permissions`: the umask's."""
+    """One file store as configured; `chunk_size` in bytes, no `permissions`: the umask's.
+
+    `threshold` is in percent of the `threads`, which are used if there is a `timeout_s`.
+    """
 
     store: str
     datadirs: tuple[Datadir, ...]
@@ -77,6 +82,9 @@ class FilesystemSettings:
     permissions: int | None = None
     chunk_size: int = 64 << 10
     thin: bool = False
+    timeout_s: int = 0
+    threads: int = 10
+    threshold: int = 75
     named: bool = False
 
     @classmethod
@@ -94,6 +102,9 @@ class FilesystemSettings:
             permissions_from(values["filesystem_store_file_perm"]),
             values["filesystem_store_chunk_size"],
             values["filesystem_thin_provisioning"],
+            values["filesystem_store_timeout"],
+            values["filesystem_store_thread_pool_size"],
+            values["filesystem_store_threadpool_threshold"],
             named,
         )
 
