@@ -8,7 +8,7 @@ from typing import Any
 from tintype.adapters.stores.guard.circuit import Circuit
 from tintype.adapters.stores.guard.crowd import Crowd
 from tintype.adapters.stores.guard.settings import GuardSettings
-from tintype.adapters.stores.guard.transfers import GuardedHandle, GuardedStream
+from tintype.adapters.stores.guard.transfers import GuardedFile, GuardedHandle, GuardedStream
 from tintype.adapters.stores.guard.watch import Watch, look
 from tintype.domain.caller import Caller
 from tintype.domain.errors import (
@@ -233,8 +233,8 @@ class GuardedDriver:
         """Begin reading; see `StorageDriver`."""
         with self._operation() as driver:
             stream = driver.open(location, offset, length)
-        # One that is backed by a file is handed on as it is: the server may send it by itself.
-        return stream if hasattr(stream, "fileno") else GuardedStream(stream, self._piece)
+        guarded = GuardedFile if isinstance(stream, OfFile) else GuardedStream
+        return guarded(stream, self._piece)
 
     def size(self, location: Location) -> int:
         """Return the size of the object; see `StorageDriver`."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from typing import Protocol, runtime_checkable
 
 from tintype.domain.location import Location
-from tintype.domain.ports.storage_driver import ReadStream, WriteHandle
+from tintype.domain.ports.storage_driver import OfFile, ReadStream, WriteHandle
 
 Step = Callable[[], AbstractContextManager[None]]
 
@@ -69,3 +70,32 @@ class GuardedStream:
     def close(self) -> None:
         """Let go of what is held; twice is as good as once."""
         self._stream.close()
+
+
+class GuardedFile(GuardedStream):
+    """An object on its way out that is backed by a real file, which the server may send by itself.
+
+    What the kernel sends is out of sight; what is read here is not.
+    """
+
+    def fileno(self) -> int:
+        """Return the descriptor, for the kernel to send `size` bytes from."""
+        assert isinstance(self._stream, OfFile)
+        return self._stream.fileno()
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer from its start, and return how far; 0 at the end."""
+        with self._step():
+            if isinstance(self._stream, _Fills):
+                return self._stream.readinto(buffer)
+            data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@runtime_checkable
+class _Fills(Protocol):
+    """A stream that spares a copy."""
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer from its start, and return how far; 0 at the end."""

@@ -1,7 +1,9 @@
 """What callers meet of a store that is down, slow, full or locked."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -174,6 +176,87 @@ def test_a_transfer_that_stands_still_counts(threads: ThreadPoolExecutor) -> Non
     with pytest.raises(StoreSuspended):
         ask(guard)
     stuck.set()
+
+
+class FileOf:
+    """Bytes from a real file, whose disk stands still if there is a `stuck`."""
+
+    def __init__(self, path: Path, stuck: Event | None = None) -> None:
+        self.entered = Event()
+        self._file = path.open("rb", buffering=0)
+        self._stuck = stuck
+        self.size = path.stat().st_size
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def read(self, size: int = -1) -> bytes:
+        self.entered.set()
+        if self._stuck is not None:
+            self._stuck.wait(30)
+        return self._file.read(size)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.read()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class OnDisk(FickleDriver):
+    """A driver whose reads come as files."""
+
+    def __init__(self, file: FileOf) -> None:
+        super().__init__()
+        self._file = file
+
+    def open(self, location: Location, offset: int = 0, length: int | None = None) -> Any:
+        return self._file
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "file"
+    path.write_bytes(b"data")
+    return path
+
+
+READS: list[Callable[[Any], object]] = [
+    lambda stream: stream.read(4),
+    lambda stream: stream.readinto(memoryview(bytearray(4))),
+    lambda stream: next(iter(stream)),
+]
+
+
+@pytest.mark.parametrize("read", READS, ids=["read", "readinto", "iter"])
+def test_a_read_of_a_file_that_stands_still_counts(
+    file: Path, threads: ThreadPoolExecutor, read: Callable[[Any], object]
+) -> None:
+    stuck = Event()
+    opened = FileOf(file, stuck)
+    guard = guarded(OnDisk(opened), max_operations=1)
+    stream = guard.open(Location("memory://shelf/a"))
+    threads.submit(read, stream)
+    opened.entered.wait()
+    with pytest.raises(StoreSuspended):
+        ask(guard)
+    stuck.set()
+
+
+def test_a_file_is_still_one_that_the_server_can_send(file: Path) -> None:
+    opened = FileOf(file)
+    stream: Any = guarded(OnDisk(opened)).open(Location("memory://shelf/a"))
+    assert os.read(stream.fileno(), stream.size) == b"data"
+    stream.close()
+    with pytest.raises(ValueError, match="closed"):
+        stream.fileno()
+
+
+def test_a_file_fills_a_buffer_through_the_guard(file: Path) -> None:
+    stream: Any = guarded(OnDisk(FileOf(file))).open(Location("memory://shelf/a"))
+    buffer = bytearray(6)
+    assert (stream.readinto(memoryview(buffer)), bytes(buffer)) == (4, b"data\0\0")
+    stream.close()
 
 
 def test_transfers_that_move_do_not_count(driver: FickleDriver) -> None:
