@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from threading import Thread
 
 from tintype.adapters.stores.guard import LOST, GuardedDriver, GuardSettings
+from tintype.adapters.stores.out_of_service import OutOfServiceDriver
 from tintype.adapters.stores.plugin import StoreDriver
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.ports.storage_driver import Capability
@@ -18,7 +19,8 @@ LOG = logging.getLogger(__name__)
 class EnabledStore:
     """A store, its driver and its section; `problem` says why it takes no data, if so.
 
-    Callers get the `guard` of the driver. `remake` builds the driver anew, if it keeps state.
+    Callers get the `guard` of the driver, which lets data of before be read and removed all the
+    same. `remake` builds the driver anew, if it keeps state.
     """
 
     store: Store
@@ -30,14 +32,15 @@ class EnabledStore:
     guard: GuardedDriver | StoreDriver = field(init=False)
 
     def __post_init__(self) -> None:
-        """Put the guard in front of a driver that works."""
+        """Put the guard in front of a driver, unless it only stands in for one."""
         self.guard = self.driver
-        if self.problem is None:
+        if not isinstance(self.driver, OutOfServiceDriver):
             self.guard = GuardedDriver(
                 self.driver,
                 self.patience,
                 remake=self.remake,
                 one_backend=not getattr(self.driver, "NEEDS_URI_FILTER", False),
+                problem=self.problem,
             )
 
     def described(self) -> Store:
@@ -81,12 +84,13 @@ class EnabledStore:
         Raises:
             BadConfiguration: it fails, and the store is the default one or `required`.
         """
-        if self.problem is not None:
+        if not isinstance(self.guard, GuardedDriver):
             return
         try:
             self.guard.start()
         except BadConfiguration as error:
-            self.problem = tolerated(self.store, self.section, error, required=required)
+            problem = tolerated(self.store, self.section, error, required=required)
+            self.problem = self.guard.problem = self.problem or problem
 
 
 def tolerated(

@@ -142,7 +142,7 @@ def refuse_useless_staging(stores: Iterable[EnabledStore]) -> None:
         BadConfiguration: it is one.
     """
     staging = next((each for each in stores if each.store.id == STAGING_STORE), None)
-    if staging is None or staging.problem is not None:
+    if staging is None or isinstance(staging.driver, OutOfServiceDriver):
         return
     if WANTED not in staging.driver.capabilities:
         raise BadConfiguration(
@@ -198,17 +198,39 @@ def _build(
     *,
     named: bool,
 ) -> EnabledStore:
-    def make() -> StoreDriver:
-        return _driver(store.id, driver, settings, uri_filter, named=named)
+    """Build a store that is read and deleted from, though one of its options may be wrong.
 
-    try:
-        settings = values(driver.OPTIONS)
+    Raises:
+        BadConfiguration: one is, and it is the default store.
+    Source: stores §2.3.
+    """
+
+    def build(without: Collection[str] = (), problem: str | None = None) -> EnabledStore:
+        options = [option for option in driver.OPTIONS if option.dest not in without]
+        settings = _defaults(driver.OPTIONS) | values(options)
+
+        def make() -> StoreDriver:
+            return _driver(store.id, driver, settings, uri_filter, named=named)
+
         patience = GuardSettings.read(values(GUARD_OPTIONS))
-        built = make()
+        remake = None if getattr(driver, "REUSABLE", True) else make
+        return EnabledStore(store, make(), section, problem, patience, remake)
+
+    for_writing: Collection[str] = getattr(driver, "FOR_WRITING", ())
+    try:
+        return build()
+    except BadConfiguration as error:
+        if error.option.rpartition(" ")[2] not in for_writing:
+            return _stand_in(store, section, error, driver.SCHEMES)
+        problem = tolerated(store, section, error)
+    try:
+        return build(for_writing, problem)
     except BadConfiguration as error:
         return _stand_in(store, section, error, driver.SCHEMES)
-    remake = None if getattr(driver, "REUSABLE", True) else make
-    return EnabledStore(store, built, section, patience=patience, remake=remake)
+
+
+def _defaults(options: Sequence[cfg.Opt]) -> dict[str, Any]:
+    return {option.dest: option.default for option in options}
 
 
 def _driver(
@@ -305,7 +327,7 @@ def unnamed_staging(conf: cfg.ConfigOpts, state_dir: str | None) -> EnabledStore
     """
 
     def values(options: Sequence[cfg.Opt]) -> dict[str, Any]:
-        return {option.dest: option.default for option in options} | {DATADIR: directory}
+        return _defaults(options) | {DATADIR: directory}
 
     directory = _staging_directory(conf, state_dir)
     store = _load(Store(STAGING_STORE, "file"), values, UriFilter())

@@ -59,4 +59,9 @@ class OutOfServiceDriver:
         self._refuse()
 
     def _refuse(self) -> NoReturn:
-        raise StoreUnavailable(f"Store {self.store} is out of service: {self._reason}")
+        raise out_of_service(self.store, self._reason)
+
+
+def out_of_service(store: str, reason: str) -> StoreUnavailable:
+    """Return the error for a store that does not work as it is configured."""
+    return StoreUnavailable(f"Store {store} is out of service. {reason}")

@@ -44,6 +44,8 @@ class DriverClass(Protocol):
     All option tables are read at start, so the module imports its third-party library only
     when a driver is built.
 
+    A class may have `FOR_WRITING`, the names of those `OPTIONS` that matter for new data only: if
+    one of them is wrong the store takes none, and is read and deleted from with their defaults.
     A class that has `REUSABLE = False` is built and started anew for every operation. One with
     `NEEDS_URI_FILTER = True` is a `FetchingDriverClass`. A driver with `probe` (see `Probed`) is
     asked how its store is doing.

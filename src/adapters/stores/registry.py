@@ -21,6 +21,7 @@ from tintype.adapters.stores.enabling import (
     unnamed_staging,
     unnamed_stores,
 )
+from tintype.adapters.stores.out_of_service import out_of_service
 from tintype.adapters.stores.plugin import Claiming
 from tintype.adapters.stores.settings import (
     list_options,
@@ -170,7 +171,7 @@ class ConfiguredStores:
         if found is None or found.store.reserved:
             raise UnknownStore("default" if store_id is None else store_id)
         if found.problem is not None:
-            raise StoreUnavailable(f"Store {found.store.id} is out of service. {found.problem}")
+            raise out_of_service(found.store.id, found.problem)
         return self._acting(found)
 
     def named(self, store_id: str) -> StorageDriver | None:

@@ -374,10 +374,6 @@ def _require_reading(
 
 def _info(store: Store, driver: StorageDriver) -> StoreInfo:
     out_of_service = store.health.condition is Condition.OUT_OF_SERVICE
-    able = driver.capabilities
-    if out_of_service:
-        # What it holds is read and removed all the same, if its driver can.
-        able &= ~Capability.WRITE
     return StoreInfo(
         store.id,
         store.type,
@@ -386,7 +382,7 @@ def _info(store: Store, driver: StorageDriver) -> StoreInfo:
         store.read_only or out_of_service,
         store.weight,
         store.description,
-        bits_of(able, reusable=getattr(driver, "reusable", True)),
+        bits_of(driver.capabilities, reusable=getattr(driver, "reusable", True)),
         driver.properties,
         store.health.condition.value,
         store.health.reason,

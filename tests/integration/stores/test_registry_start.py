@@ -113,6 +113,38 @@ def test_a_store_that_may_not_be_written_to_is_read_all_the_same(tmp_path: Path)
     stream.close()
 
 
+@pytest.fixture
+def wrong_for_writing(tmp_path: Path) -> ConfiguredStores:
+    """Stores of which `fast` has data of before and an option that is wrong since."""
+    (tmp_path / "fast").mkdir()
+    (tmp_path / "fast" / "a").write_bytes(b"data")
+    wrong = "\n[fast]\nfilesystem_store_file_perm = 888\n"
+    stores = stores_of(tmp_path, three_stores(tmp_path) + wrong)
+    stores.start()
+    return stores
+
+
+def test_a_store_with_a_wrong_option_for_new_data_is_read_and_deleted_from(
+    wrong_for_writing: ConfiguredStores, tmp_path: Path
+) -> None:
+    location = Location(f"file://{tmp_path}/fast/a", {"store": "fast"})
+    (driver,) = wrong_for_writing.holding(location)
+    stream = driver.open(location)
+    assert stream.read() == b"data"
+    stream.close()
+    driver.delete(location)
+    assert os.listdir(tmp_path / "fast") == []
+
+
+@pytest.mark.parametrize("kind", ["wrong_for_writing", "one_broken"])
+def test_a_store_that_takes_no_data_takes_none_by_any_way(
+    request: pytest.FixtureRequest, kind: str
+) -> None:
+    driver = request.getfixturevalue(kind).named("fast")
+    with pytest.raises(StoreUnavailable, match=r"Store fast is out of service\. .*\[fast\] "):
+        driver.create("b", None)
+
+
 @pytest.mark.parametrize("target", ["slow", "slow/inner"])
 def test_stores_cannot_share_a_directory_by_way_of_links(tmp_path: Path, target: str) -> None:
     (tmp_path / target).mkdir(parents=True)

@@ -12,7 +12,7 @@ from tintype.adapters.stores.cinder.connector import properties_of_host
 from tintype.adapters.stores.cinder.election import taken
 from tintype.adapters.stores.cinder.faults import name_of, reading, status_of, writing
 from tintype.adapters.stores.cinder.growth import MAX_GIB, gibibytes
-from tintype.adapters.stores.cinder.options import OPTIONS, CinderSettings
+from tintype.adapters.stores.cinder.options import FOR_WRITING, OPTIONS, CinderSettings
 from tintype.adapters.stores.cinder.read_stream import CinderStream
 from tintype.adapters.stores.cinder.readers import Readers
 from tintype.adapters.stores.cinder.removal import delete, discard
@@ -43,6 +43,7 @@ class CinderDriver:
     TYPE = "cinder"
     SCHEMES = SCHEMES
     OPTIONS = OPTIONS
+    FOR_WRITING = FOR_WRITING
 
     type = TYPE
     schemes = SCHEMES

@@ -117,6 +117,8 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
     ),
 )
 
+FOR_WRITING: Final = frozenset({"cinder_do_extend_attached"})
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:

@@ -15,7 +15,7 @@ from tintype.adapters.stores.filesystem.datadirs import choose
 from tintype.adapters.stores.filesystem.faults import reading, reason, unavailable, writing
 from tintype.adapters.stores.filesystem.mountpoints import describing, read_mountpoints
 from tintype.adapters.stores.filesystem.naming import sync_directory, unfinished_pattern
-from tintype.adapters.stores.filesystem.options import OPTIONS, FilesystemSettings
+from tintype.adapters.stores.filesystem.options import FOR_WRITING, OPTIONS, FilesystemSettings
 from tintype.adapters.stores.filesystem.read_stream import FileStream
 from tintype.adapters.stores.filesystem.taken_file import TakenFileHandle
 from tintype.adapters.stores.filesystem.timed_calls import TimedCalls
@@ -46,6 +46,7 @@ class FilesystemDriver:
     TYPE = "file"
     SCHEMES = SCHEMES
     OPTIONS: Sequence[cfg.Opt] = OPTIONS
+    FOR_WRITING = FOR_WRITING
 
     type = TYPE
     schemes = SCHEMES

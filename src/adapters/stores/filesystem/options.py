@@ -68,6 +68,14 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
     ),
 )
 
+FOR_WRITING: Final = frozenset(
+    {
+        "filesystem_store_file_perm",
+        "filesystem_store_chunk_size",
+        "filesystem_thin_provisioning",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FilesystemSettings:

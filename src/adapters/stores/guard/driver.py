@@ -10,6 +10,7 @@ from tintype.adapters.stores.guard.crowd import Crowd
 from tintype.adapters.stores.guard.settings import GuardSettings
 from tintype.adapters.stores.guard.transfers import GuardedFile, GuardedHandle, GuardedStream
 from tintype.adapters.stores.guard.watch import Watch, look
+from tintype.adapters.stores.out_of_service import out_of_service
 from tintype.domain.caller import Caller
 from tintype.domain.errors import (
     BadConfiguration,
@@ -40,6 +41,7 @@ class GuardedDriver:
 
     With `remake`, which builds a driver, one that keeps state is made anew for each operation.
     Where URLs name any host (`one_backend` is false), nothing is learnt from one that is silent.
+    While there is a `problem` with the configuration no data is let through, and all else is.
     """
 
     def __init__(
@@ -49,7 +51,9 @@ class GuardedDriver:
         *,
         remake: Callable[[], StorageDriver] | None = None,
         one_backend: bool = True,
+        problem: str | None = None,
     ) -> None:
+        self.problem = problem
         self._driver = driver
         self._settings = settings
         self._remake = remake
@@ -96,7 +100,8 @@ class GuardedDriver:
     def capabilities(self) -> Capability:
         """What it can do as the store is doing now; asking counts as an operation."""
         self._watch.tick()
-        return self._driver.capabilities & ~self._watch.lost
+        able = self._driver.capabilities & ~self._watch.lost
+        return able if self.problem is None else able & ~Capability.WRITE
 
     @property
     def health(self) -> Health:
@@ -200,6 +205,7 @@ class GuardedDriver:
         """Begin a new object of that key; see `StorageDriver`.
 
         Raises:
+            StoreUnavailable: there is a problem with the configuration.
             StorageFull, StoreSuspended: the store was found to be full, or to take no data.
         """
         self._require_writing()
@@ -210,7 +216,7 @@ class GuardedDriver:
         """Begin a new object that is a file of this host, if the driver can do that.
 
         Raises:
-            StorageFull, StoreSuspended: as `create`.
+            StoreUnavailable, StorageFull, StoreSuspended: as `create`.
         """
         if not isinstance(self._driver, TakesFiles):
             return None
@@ -221,6 +227,8 @@ class GuardedDriver:
         return None if handle is None else GuardedHandle(handle, self._piece)
 
     def _require_writing(self) -> None:
+        if self.problem is not None:
+            raise out_of_service(self.store, self.problem)
         self._watch.tick()
         health = self._watch.health
         if health.condition is Condition.FULL:

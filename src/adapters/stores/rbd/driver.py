@@ -17,7 +17,7 @@ from tintype.adapters.stores.rbd.addresses import (
 )
 from tintype.adapters.stores.rbd.cluster import Cluster, Pool
 from tintype.adapters.stores.rbd.faults import DENIED, name_of, number_of
-from tintype.adapters.stores.rbd.options import OPTIONS, RbdSettings
+from tintype.adapters.stores.rbd.options import FOR_WRITING, OPTIONS, RbdSettings
 from tintype.adapters.stores.rbd.read_stream import RbdStream
 from tintype.adapters.stores.rbd.removal import remove
 from tintype.adapters.stores.rbd.write_handle import RbdWriteHandle, taken
@@ -40,6 +40,7 @@ class RbdDriver:
     TYPE = "rbd"
     SCHEMES = frozenset({SCHEME})
     OPTIONS = OPTIONS
+    FOR_WRITING = FOR_WRITING
 
     type = TYPE
     schemes = SCHEMES

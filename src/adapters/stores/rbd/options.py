@@ -45,6 +45,8 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
     ),
 )
 
+FOR_WRITING: Final = frozenset({"rbd_store_chunk_size", "rbd_thin_provisioning"})
+
 
 @dataclass(frozen=True, slots=True)
 class RbdSettings:

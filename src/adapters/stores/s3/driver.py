@@ -10,7 +10,7 @@ from tintype.adapters.stores.object_keys import check_key
 from tintype.adapters.stores.s3.addresses import SCHEMES, Address, key_of, name_of, not_ours
 from tintype.adapters.stores.s3.bucket import Bucket
 from tintype.adapters.stores.s3.faults import ABSENT, code_of, reading, writing
-from tintype.adapters.stores.s3.options import OPTIONS, S3Settings
+from tintype.adapters.stores.s3.options import FOR_WRITING, OPTIONS, S3Settings
 from tintype.adapters.stores.s3.parts import MAX_SIZE
 from tintype.adapters.stores.s3.read_stream import S3Stream
 from tintype.adapters.stores.s3.write_handle import S3WriteHandle, taken
@@ -32,6 +32,7 @@ class S3Driver:
     TYPE = "s3"
     SCHEMES = SCHEMES
     OPTIONS = OPTIONS
+    FOR_WRITING = FOR_WRITING
 
     type = TYPE
     schemes = SCHEMES

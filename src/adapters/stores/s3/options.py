@@ -100,6 +100,16 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
     ),
 )
 
+FOR_WRITING: Final = frozenset(
+    {
+        "s3_store_create_bucket_on_put",
+        "s3_store_large_object_size",
+        "s3_store_large_object_chunk_size",
+        "s3_store_thread_pools",
+        "s3_store_request_checksum_calculation",
+    }
+)
+
 _AMAZON = re.compile(r"s3[.-](?:dualstack\.)?([a-z]+-[a-z-]+-\d)\.amazonaws\.com(?:\.cn)?")
 
 

@@ -19,7 +19,7 @@ from tintype.adapters.stores.swift.faults import (
     taken,
     writing,
 )
-from tintype.adapters.stores.swift.options import OPTIONS
+from tintype.adapters.stores.swift.options import FOR_WRITING, OPTIONS
 from tintype.adapters.stores.swift.places import Place, Places, ReferredPlaces
 from tintype.adapters.stores.swift.read_stream import SwiftStream, no_stream, open_stream
 from tintype.adapters.stores.swift.removal import Shelf
@@ -52,6 +52,7 @@ class SwiftDriver:
     TYPE = "swift"
     SCHEMES = SCHEMES
     OPTIONS = OPTIONS
+    FOR_WRITING = FOR_WRITING
 
     type = TYPE
     schemes = SCHEMES

@@ -156,3 +156,13 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
         help="Seconds that a server may be silent while it is to answer.",
     ),
 )
+
+FOR_WRITING: Final = frozenset(
+    {
+        "swift_store_create_container_on_put",
+        "swift_store_large_object_size",
+        "swift_store_large_object_chunk_size",
+        "swift_buffer_on_upload",
+        "swift_upload_buffer_dir",
+    }
+)

@@ -16,7 +16,8 @@ from tintype.adapters.stores.registry import ConfiguredStores, list_options
 from tintype.domain.caller import Caller
 from tintype.domain.errors import BadConfiguration, BadLocation, StoreUnavailable, UnknownStore
 from tintype.domain.location import Location
-from tintype.domain.store import Health
+from tintype.domain.ports.storage_driver import Capability
+from tintype.domain.store import Condition, Health
 
 STAGING = "os_glance_staging_store"
 TASKS = "os_glance_tasks_store"
@@ -459,7 +460,7 @@ def test_a_single_store_must_be_installed_and_among_the_stores(
 # ---------------------------------------------------------------------- out of service
 
 
-@pytest.fixture(params=["filesystem_store_file_perm = 888", "filesystem_store_chunk_size = x"])
+@pytest.fixture(params=["filesystem_store_datadir = here", "filesystem_store_timeout = x"])
 def one_broken(request: pytest.FixtureRequest, tmp_path: Path) -> ConfiguredStores:
     return stores_of(tmp_path, three_stores(tmp_path) + f"\n[fast]\n{request.param}\n")
 
@@ -486,6 +487,84 @@ def test_a_broken_store_answers_for_the_data_that_it_holds(one_broken: Configure
 
 def test_other_stores_work_beside_a_broken_one(one_broken: ConfiguredStores) -> None:
     assert [one_broken.target(None).store, one_broken.target("ram").store] == ["slow", "ram"]
+
+
+ONE_OF_EACH = """
+    [DEFAULT]
+    enabled_backends = ram:memory, it:{kind}
+    [glance_store]
+    default_backend = ram
+    [backend_defaults]
+    filesystem_store_datadir = /images
+    s3_store_host = http://objects.example
+    s3_store_access_key = a
+    s3_store_secret_key = b
+    s3_store_bucket = images
+    swift_store_auth_address = https://auth.example/v3
+    swift_store_user = project:user
+    swift_store_key = key
+    cinder_store_auth_address = https://auth.example/v3
+    cinder_store_user_name = user
+    cinder_store_password = password
+    cinder_store_project_name = project
+    [it]
+    {option} = {value}
+"""
+FOR_WRITING = [
+    ("file", "filesystem_store_file_perm", "888"),
+    ("file", "filesystem_store_chunk_size", "x"),
+    ("file", "filesystem_thin_provisioning", "x"),
+    ("s3", "s3_store_large_object_chunk_size", "1"),
+    ("s3", "s3_store_large_object_size", "x"),
+    ("s3", "s3_store_thread_pools", "0"),
+    ("s3", "s3_store_create_bucket_on_put", "x"),
+    ("s3", "s3_store_request_checksum_calculation", "x"),
+    ("swift", "swift_buffer_on_upload", "true"),
+    ("swift", "swift_store_large_object_size", "0"),
+    ("swift", "swift_store_large_object_chunk_size", "0"),
+    ("swift", "swift_store_create_container_on_put", "x"),
+    ("rbd", "rbd_store_chunk_size", "64"),
+    ("rbd", "rbd_thin_provisioning", "x"),
+    ("cinder", "cinder_do_extend_attached", "x"),
+]
+
+
+@pytest.mark.parametrize(("kind", "option", "value"), FOR_WRITING)
+def test_a_store_with_a_wrong_option_for_new_data_can_be_read_and_deleted_from(
+    tmp_path: Path, kind: str, option: str, value: str
+) -> None:
+    stores = stores_of(tmp_path, ONE_OF_EACH.format(kind=kind, option=option, value=value))
+    named = stores.named("it")
+    assert named is not None
+    wanted = Capability.READ | Capability.DELETE
+    assert named.capabilities & (wanted | Capability.WRITE) == wanted
+    assert "write" not in stores.list()[1].capabilities
+
+
+@pytest.mark.parametrize(("kind", "option", "value"), FOR_WRITING)
+def test_a_store_with_a_wrong_option_for_new_data_takes_none_and_says_why(
+    tmp_path: Path, kind: str, option: str, value: str
+) -> None:
+    stores = stores_of(tmp_path, ONE_OF_EACH.format(kind=kind, option=option, value=value))
+    named = stores.named("it")
+    assert named is not None
+    about = "swift_upload_buffer_dir" if option == "swift_buffer_on_upload" else option
+    for create in (lambda: stores.target("it"), lambda: named.create("a", None)):
+        with pytest.raises(
+            StoreUnavailable, match=rf"Store it is out of service. .*\[it\] {about}"
+        ):
+            create()
+    health = stores.list()[1].health
+    assert health.condition is Condition.OUT_OF_SERVICE
+    assert f"[it] {about}" in str(health.reason)
+
+
+def test_a_store_that_cannot_be_read_either_is_out_of_service_altogether(tmp_path: Path) -> None:
+    text = three_stores(tmp_path).replace(f"{tmp_path}/fast", "here")
+    broken = stores_of(tmp_path, f"{text}\n[fast]\nfilesystem_store_file_perm = 888\n").named(
+        "fast"
+    )
+    assert broken is not None and broken.capabilities == Capability(0)
 
 
 def test_options_can_be_set_by_the_program_as_well(tmp_path: Path) -> None:

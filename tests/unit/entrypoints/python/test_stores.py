@@ -291,6 +291,22 @@ def test_a_store_that_is_out_of_service_cannot_be_added_to(tmp_path: Path) -> No
         stores.add(IMAGE, [b"x"], store="disk")
 
 
+def test_a_store_with_a_wrong_option_for_new_data_is_read_and_deleted_from(tmp_path: Path) -> None:
+    place = settings(tmp_path)["disk"]
+    kept = ImageStores.from_config(settings(tmp_path)).add(IMAGE, [b"x"], store="disk")
+    wrong = {"disk": {**place, "filesystem_store_file_perm": 888}}
+    stores = ImageStores.from_config({**settings(tmp_path), **wrong})
+
+    told = next(each for each in stores.stores() if each.id == "disk")
+    assert (told.health, told.read_only, told.capabilities) == ("out-of-service", True, 71)
+    with pytest.raises(exceptions.StoreAddDisabled, match="filesystem_store_file_perm"):
+        stores.add("b", [b"x"], store="disk")
+    with stores.get(kept.url) as stream:
+        assert b"".join(stream) == b"x"
+    stores.delete(kept.url)
+    assert not stores.exists(kept.url)
+
+
 @pytest.mark.parametrize("name", ["glance.store.filesystem.Store", "file"])
 def test_a_type_of_store_has_an_older_name_too(tmp_path: Path, name: str) -> None:
     place = {"filesystem_store_datadir": str(tmp_path / "images")}
