@@ -11,6 +11,9 @@ RESERVED_PREFIX = "os_glance_"
 STAGING_STORE = "os_glance_staging_store"
 """Where data waits for its import."""
 
+TASKS_STORE = "os_glance_tasks_store"
+"""Where tasks work on data."""
+
 
 class Condition(Enum):
     """How a store is doing."""

@@ -317,8 +317,9 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
         ),
         cfg.StrOpt(
             "work_dir",
-            help="Local directory in which import plugins work. Unset: the one in which data is "
-            "staged.",
+            help="Local directory in which import plugins work when enabled_backends is not set, "
+            "by default the one in which data is staged; otherwise [os_glance_tasks_store] "
+            "filesystem_store_datadir says where.",
         ),
         cfg.IntOpt(
             "task_time_to_live",

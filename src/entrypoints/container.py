@@ -1,7 +1,8 @@
 """The composition root: the one place where classes meet."""
 
+import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import timedelta
 from typing import Any
 
@@ -109,6 +110,7 @@ from tintype.domain.errors import BadConfiguration
 from tintype.domain.ports.import_plugin import ImportPlugin
 from tintype.domain.ports.quota_keeper import QuotaKeeper
 from tintype.domain.ports.stores import Stores
+from tintype.domain.store import STAGING_STORE, TASKS_STORE
 from tintype.domain.task import TaskType
 from tintype.domain.uri_filter import UriFilter
 from tintype.entrypoints import config, metadefs, scrubbing, uri_filtering
@@ -155,7 +157,11 @@ __all__ = [
     "steering",
 ]
 
+LOG = logging.getLogger(__name__)
+
 EMBEDDED_STORE = "local"
+WORK_DIR = "[task] work_dir"
+TASKS_DATADIR = f"[{TASKS_STORE}] filesystem_store_datadir"
 EXPIRY_INTERVAL_S = 300
 STAGING_INTERVAL_S = 60
 TASKS_STOP_S = 5
@@ -325,29 +331,45 @@ def _plugins(conf: cfg.ConfigOpts, inspector: OsloInspector) -> Sequence[ImportP
     return load_plugins(conf, names, Tools(inspector))
 
 
+def _required_stores(plugins: Sequence[ImportPlugin]) -> Set[str]:
+    """Return the ids of the reserved stores that the service cannot do without."""
+    return {STAGING_STORE, TASKS_STORE} if _need_data(plugins) else {STAGING_STORE}
+
+
+def _need_data(plugins: Sequence[ImportPlugin]) -> bool:
+    return any(plugin.needs_data for plugin in plugins)
+
+
 def _workbenches(
     conf: cfg.ConfigOpts, stores: ConfiguredStores, plugins: Sequence[ImportPlugin]
 ) -> LocalWorkbenches:
-    """Have plugins work where data is staged, if that is a local directory.
+    """Have plugins work in the store for that or, where stores have no names, as it was before.
 
     Raises:
-        BadConfiguration: it is none, no other is named, and a plugin needs one.
+        BadConfiguration: there is no place to work in, and a plugin needs one.
+    Source: stores §5.
     """
+    if not stores.multiple:
+        return _unnamed_workbenches(conf, stores, plugins)
+    if conf.task.work_dir:
+        LOG.warning("%s is not used: with enabled_backends %s says where.", WORK_DIR, TASKS_DATADIR)
+    directory = stores.task_directory
+    if directory is None and _need_data(plugins):
+        raise BadConfiguration(
+            TASKS_DATADIR, "it must name a local directory: import plugins work on files."
+        )
+    return LocalWorkbenches(directory, TASKS_STORE)
+
+
+def _unnamed_workbenches(
+    conf: cfg.ConfigOpts, stores: ConfiguredStores, plugins: Sequence[ImportPlugin]
+) -> LocalWorkbenches:
     own = conf.task.work_dir
-    if any(plugin.needs_data for plugin in plugins):
-        if not own and stores.staging_directory is None:
-            raise BadConfiguration(
-                "[task] work_dir",
-                "it must name a local directory: import plugins work on files, and data is staged "
-                "in a store that has none.",
-            )
-        if own and not os.access(own, os.R_OK | os.W_OK | os.X_OK):
-            raise BadConfiguration(
-                "[task] work_dir", f"{own} must be a directory that can be read and written."
-            )
-    return LocalWorkbenches(
-        own or stores.staging_directory, "[task] work_dir" if own else "staging"
-    )
+    if not own:
+        return LocalWorkbenches(stores.staging_directory, "staging")
+    if _need_data(plugins) and not os.access(own, os.R_OK | os.W_OK | os.X_OK):
+        raise BadConfiguration(WORK_DIR, f"{own} must be a directory that can be read and written.")
+    return LocalWorkbenches(own, WORK_DIR)
 
 
 def _versions(conf: cfg.ConfigOpts, stores: ConfiguredStores) -> Versions:
@@ -476,6 +498,7 @@ class Container(containers.DeclarativeContainer):
     web_fetcher = providers.Singleton(_fetcher, conf, uri_filter)
     import_plugins = providers.Singleton(_plugins, conf, inspector)
     workbenches = providers.Singleton(_workbenches, conf, stores, import_plugins)
+    required_stores = providers.Callable(_required_stores, import_plugins)
     hashing_algorithm = conf.provided.hashing_algorithm
     import_image = providers.Singleton(
         ImportImage,

@@ -26,12 +26,12 @@ from tintype.adapters.stores.settings import (
 )
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.ports.storage_driver import Capability
-from tintype.domain.store import RESERVED_PREFIX, STAGING_STORE, Store
+from tintype.domain.store import RESERVED_PREFIX, STAGING_STORE, TASKS_STORE, Store
 from tintype.domain.uri_filter import UriFilter
 
 LOG = logging.getLogger(__name__)
 
-RESERVED: Final = {STAGING_STORE: "staging", "os_glance_tasks_store": "tasks"}
+RESERVED: Final = {STAGING_STORE: "staging", TASKS_STORE: "tasks"}
 """The service's own stores, and their directories in the state directory of a small set-up."""
 
 ENABLED: Final = "[DEFAULT] enabled_backends"

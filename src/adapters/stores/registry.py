@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
@@ -40,7 +40,7 @@ from tintype.domain.errors import (
 )
 from tintype.domain.location import Location, check_registrable
 from tintype.domain.ports.storage_driver import ActsForCallers, StorageDriver
-from tintype.domain.store import STAGING_STORE, Store
+from tintype.domain.store import STAGING_STORE, TASKS_STORE, Store
 from tintype.domain.uri_filter import UriFilter
 
 LOG = logging.getLogger(__name__)
@@ -115,24 +115,35 @@ class ConfiguredStores:
         refuse_useless_staging(stores)
         return cls(stores, multiple=True, shared_staging=_shared(conf, stores))
 
-    def start(self, *, staging_required: bool = False) -> None:
+    def start(self, *, required: Collection[str] = ()) -> None:
         """Start every driver; called once, before anything is asked of the stores.
 
         Raises:
-            BadConfiguration: the default store does not work, or staging if it is required, or
-                two share a directory by way of links.
+            BadConfiguration: the default store does not work, or one of the `required`, or two
+                share a directory by way of links.
         """
         refuse_shared_directories(self._stores.values(), os.path.realpath)
         for each in self._stores.values():
-            each.start(required=staging_required and each.store.id == STAGING_STORE)
+            each.start(required=each.store.id in required)
         # Some know only now where their objects lie.
         self._prefixes = self._all_prefixes()
 
     @property
     def staging_directory(self) -> str | None:
         """The local directory in which data is staged; None if it is staged in no such place."""
-        staging = self._stores.get(STAGING_STORE)
-        return next(iter(staging.driver.directories), None) if staging else None
+        return self._directory(STAGING_STORE)
+
+    @property
+    def task_directory(self) -> str | None:
+        """The local directory in which tasks work; None if there is none, or stores have no names.
+
+        Source: stores §5.
+        """
+        return self._directory(TASKS_STORE)
+
+    def _directory(self, store_id: str) -> str | None:
+        found = self._stores.get(store_id)
+        return next(iter(found.driver.directories), None) if found else None
 
     def acting_for(self, caller: Caller) -> "ConfiguredStores":
         """Return the same stores for one caller."""

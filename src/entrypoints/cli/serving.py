@@ -37,7 +37,7 @@ def run(conf: cfg.ConfigOpts, state_dir: str | None) -> None:
     container = check(conf, state_dir)
     require_free(conf.bind_host, conf.bind_port)
     container.migrate()
-    container.stores().start(staging_required=True)
+    container.stores().start(required=container.required_stores())
     container.engine().dispose()  # a connection must not be shared with the workers to come
 
     def build() -> WSGIApplication:

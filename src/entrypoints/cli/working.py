@@ -16,7 +16,7 @@ def run(conf: cfg.ConfigOpts, state_dir: str | None) -> None:
     container.state_dir.override(state_dir)
     worker = container.worker()
     container.migrate()
-    container.stores().start(staging_required=True)
+    container.stores().start(required=container.required_stores())
     container.sweep()()
     container.background().start()
     console = Console(highlight=False, soft_wrap=True)

@@ -74,7 +74,7 @@ def assemble(conf: cfg.ConfigOpts, state_dir: str | None = None) -> WSGIApplicat
     container = Container(conf=conf)
     container.state_dir.override(state_dir)
     container.migrate()
-    container.stores().start(staging_required=True)
+    container.stores().start(required=container.required_stores())
     container.sweep()()
     container.clean_staging()()
     container.background().start()

@@ -87,6 +87,7 @@ def test_packed_data_is_stored_unpacked(tmp_path: Path, kind: str) -> None:
     assert image["original_os_hash_value"] == hashlib.sha512(packed).hexdigest()
     assert data_of(service, image) == data
     wait_until(lambda: staging(tmp_path) == [], "staging is empty")
+    assert list((tmp_path / "tasks").iterdir()) == []
 
 
 def test_a_packed_qcow2_becomes_a_raw_disk(tmp_path: Path, workshop: Workshop) -> None:
@@ -185,9 +186,9 @@ def test_a_member_named_as_another_image_destroys_nothing(tmp_path: Path) -> Non
 def test_what_a_dead_process_left_on_its_workbench_is_cleaned_up(tmp_path: Path) -> None:
     service = a_service(tmp_path, UNPACK)
     image_id = service.an_image()
-    folder = tmp_path / "staging"
-    (folder / f"{image_id}.99999999-2222-4333-8444-555555555555.uc").write_bytes(b"left")
+    folder, benches = tmp_path / "staging", tmp_path / "tasks"
+    (benches / f"{image_id}.99999999-2222-4333-8444-555555555555.uc").write_bytes(b"left")
     (folder / "00000000-0000-4000-8000-000000000000.uc").write_bytes(b"left by an older service")
     (folder / "notes.txt").write_bytes(b"an operator's")
     service.container.clean_staging()()
-    assert staging(tmp_path) == ["notes.txt"]
+    assert (staging(tmp_path), list(benches.iterdir())) == (["notes.txt"], [])

@@ -17,6 +17,7 @@ from tests.unit.adapters.stores.configurations import (
 from tintype.adapters.stores.registry import ConfiguredStores
 from tintype.domain.errors import BadConfiguration, StoreUnavailable
 from tintype.domain.location import Location
+from tintype.domain.store import STAGING_STORE, TASKS_STORE
 
 
 def stores_of(tmp_path: Path, text: str) -> ConfiguredStores:
@@ -53,23 +54,26 @@ def test_the_places_of_the_service_itself_are_made_for_nobody_else(tmp_path: Pat
     assert [(tmp_path / name).stat().st_mode & 0o777 for name in made] == [0o700] * 2
 
 
-def test_staging_that_cannot_be_made_stops_who_requires_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("store", "place"), [(STAGING_STORE, "staging"), (TASKS_STORE, "tasks")])
+def test_a_place_of_the_service_that_cannot_be_made_stops_who_requires_it(
+    tmp_path: Path, store: str, place: str
+) -> None:
     (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "staging").write_text("in the way")
+    (tmp_path / "state" / place).write_text("in the way")
     stores_of(tmp_path, three_stores(tmp_path)).start()
-    with pytest.raises(BadConfiguration, match=r"\[os_glance_staging_store\] .*/staging"):
-        stores_of(tmp_path, three_stores(tmp_path)).start(staging_required=True)
+    with pytest.raises(BadConfiguration, match=rf"\[{store}\] .*/{place}"):
+        stores_of(tmp_path, three_stores(tmp_path)).start(required={store})
 
 
 def test_staging_of_a_single_store_is_private_and_may_stop_the_start_too(tmp_path: Path) -> None:
     staging = tmp_path / "waiting"
     text = f"[DEFAULT]\nnode_staging_uri = file://{staging}\n{single_store(tmp_path)}"
-    stores_of(tmp_path, text).start(staging_required=True)
+    stores_of(tmp_path, text).start(required={STAGING_STORE})
     assert staging.stat().st_mode & 0o777 == 0o700
     staging.rmdir()
     staging.write_text("in the way")
     with pytest.raises(BadConfiguration, match=r"\[DEFAULT\] .*/waiting"):
-        stores_of(tmp_path, text).start(staging_required=True)
+        stores_of(tmp_path, text).start(required={STAGING_STORE})
 
 
 @pytest.fixture

@@ -90,17 +90,90 @@ UNPACKING = "[image_import_opts]\nimage_import_plugins = [image_decompression]\n
 IN_A_BUCKET = "[os_glance_staging_store]\nstore_type = memory\n"
 
 
-def test_staging_that_has_no_files_needs_another_place_to_work_in(tmp_path: Path) -> None:
-    with pytest.raises(BadConfiguration, match=r"\[task\] work_dir"):
-        a_container(tmp_path, UNPACKING + IN_A_BUCKET).workbenches()
-    named = f"{UNPACKING}{IN_A_BUCKET}[task]\nwork_dir = {tmp_path}\n"
-    assert a_container(tmp_path, named).workbenches().runs() == set()
-    assert a_container(tmp_path, IN_A_BUCKET).workbenches().runs() == set()
+IMAGE = "11111111-2222-4333-8444-555555555555"
+RUN = "aaaaaaaa-2222-4333-8444-555555555555"
+
+
+def works_in(folder: Path, container: Container) -> str:
+    """Return where in a folder plugins get their files."""
+    container.stores().start()
+    with container.workbenches().open(IMAGE, RUN) as bench:
+        with bench.filling("in") as sink:
+            sink.write(b"data")
+        return str(bench.data.parent.relative_to(folder))
+
+
+def without_names(folder: Path, text: str) -> Container:
+    """Return the container where stores have no names."""
+    single = (
+        *("[DEFAULT]", f"node_staging_uri = file://{folder}/waiting"),
+        *("[glance_store]", "stores = file", f"filesystem_store_datadir = {folder}/images"),
+    )
+    file = folder / "tintype.conf"
+    file.write_text("\n".join((*single, UNPACKING, text)), encoding="utf-8")
+    return Container(conf=new_config([str(file)]))
+
+
+@pytest.mark.parametrize("staging", ["", IN_A_BUCKET])
+def test_plugins_work_in_the_store_of_tasks(tmp_path: Path, staging: str) -> None:
+    assert works_in(tmp_path, a_container(tmp_path, UNPACKING + staging)) == "tasks"
+
+
+def test_the_store_of_tasks_may_be_elsewhere(tmp_path: Path) -> None:
+    place = f"[os_glance_tasks_store]\nfilesystem_store_datadir = {tmp_path}/benches\n"
+    assert works_in(tmp_path, a_container(tmp_path, UNPACKING + place)) == "benches"
+
+
+def test_where_stores_have_names_the_older_option_is_not_used_and_the_log_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "work").mkdir()
+    older = f"[task]\nwork_dir = {tmp_path}/work\n"
+    assert works_in(tmp_path, a_container(tmp_path, UNPACKING + older)) == "tasks"
+    (said,) = [each.message for each in caplog.records if "work_dir" in each.message]
+    assert "[os_glance_tasks_store] filesystem_store_datadir" in said
+
+
+def test_where_stores_have_no_names_plugins_work_beside_what_is_staged(tmp_path: Path) -> None:
+    assert works_in(tmp_path, without_names(tmp_path, "")) == "waiting"
+
+
+def test_where_stores_have_no_names_the_older_option_says_where_plugins_work(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "work").mkdir()
+    older = f"[task]\nwork_dir = {tmp_path}/work\n"
+    assert works_in(tmp_path, without_names(tmp_path, older)) == "work"
 
 
 def test_the_place_to_work_in_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(BadConfiguration, match="nowhere"):
-        a_container(tmp_path, f"{UNPACKING}[task]\nwork_dir = {tmp_path}/nowhere\n").workbenches()
+    with pytest.raises(BadConfiguration, match=r"\[task\] work_dir: .*nowhere"):
+        without_names(tmp_path, f"[task]\nwork_dir = {tmp_path}/nowhere\n").workbenches()
+
+
+def test_a_store_of_tasks_that_makes_no_sense_is_refused_if_a_plugin_needs_it(
+    tmp_path: Path,
+) -> None:
+    wrong = "[os_glance_tasks_store]\nfilesystem_store_datadir = here\n"
+    with pytest.raises(
+        BadConfiguration, match=r"\[os_glance_tasks_store\] filesystem_store_datadir"
+    ):
+        a_container(tmp_path, UNPACKING + wrong).workbenches()
+    assert a_container(tmp_path, wrong).workbenches().runs() == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "required"),
+    [
+        ("", {"os_glance_staging_store"}),
+        (UNPACKING, {"os_glance_staging_store", "os_glance_tasks_store"}),
+    ],
+    ids=["without plugins", "with a plugin that needs data"],
+)
+def test_the_store_of_tasks_must_work_if_a_plugin_needs_it(
+    tmp_path: Path, text: str, required: set[str]
+) -> None:
+    assert a_container(tmp_path, text).required_stores() == required
 
 
 def test_their_options_are_in_the_sample() -> None:
