@@ -1,5 +1,6 @@
 """What a swift store does when its service is full, locked, slow, gone or cut off (stores §6.4)."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.stores.odd_server import an_answer, odd_server
 from tests.service import free_port
 from tests.swift_server import (
     client,
@@ -224,6 +226,34 @@ def test_a_service_that_is_not_there_is_unavailable_and_does_not_stop_the_start(
         driver.open(driver.locate("a")[0])
     with pytest.raises(StoreUnavailable, match="ConnectionError"):
         driver.create("a", None)
+
+
+def test_a_deletion_that_a_segment_withstands_for_a_moment_goes_on() -> None:
+    with odd_server() as odd:
+        options = swift_options(swift_store_auth_address=odd.url("/auth/v1.0"), **QUICK)
+        driver = whole_objects(options)
+        image = f"/v1/account/{options['swift_store_container']}/a"
+        segment = [f"{image}-00001", "503 Service Unavailable"]
+        told = [
+            {"Response Status": "400 Bad Request", "Errors": [segment]},
+            {"Response Status": "200 OK", "Errors": []},
+        ]
+
+        def deleted(_: str) -> bytes:
+            body = json.dumps(told.pop(0)).encode()
+            return an_answer(200, f"Content-Length: {len(body)}", "Connection: close", body=body)
+
+        place = (f"X-Storage-Url: {odd.url('/v1/account')}", "X-Auth-Token: token")
+        nothing = ("Content-Length: 0", "Connection: close")
+        odd.answers = {
+            "GET /auth/v1.0": an_answer(200, *place, *nothing),
+            f"HEAD {image}": an_answer(200, "X-Static-Large-Object: True", *nothing),
+            f"DELETE {image}?multipart-manifest=delete": deleted,
+        }
+
+        driver.delete(driver.locate("a")[0])
+
+    assert told == []
 
 
 @pytest.mark.parametrize("build", [whole_objects, tiny_segments])

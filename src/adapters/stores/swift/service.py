@@ -287,8 +287,11 @@ class Service:
             body = answer.read()
             if answer.status != HTTPStatus.OK:
                 raise ClientException.from_response(answer, "Object DELETE failed", body)
-            # What went wrong on the way is told in the end, under a status of success.
-            status = int(str(json.loads(body)["Response Status"])[:3])
+            # What went wrong on the way is told in the end, under a status of success; and all
+            # that went wrong with segments, which may pass, as a bad request.
+            told = json.loads(body)
+            failed = [each for _, each in told.get("Errors", [])]
+            status = max(int(str(each)[:3]) for each in [told["Response Status"], *failed])
             if status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
                 raise ClientException("Object DELETE failed", http_status=status)
 
