@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from tests.real_cinder import cinder_options, client, remove_volumes, the_cinder
 from tests.service import free_port, wait_until
 from tests.tcp_proxy import TcpProxy, tcp_proxy
 from tintype.adapters.stores.cinder import CinderDriver
+from tintype.adapters.stores.cinder.attachment import Attachment
+from tintype.adapters.stores.cinder.connector import properties_of_host
+from tintype.adapters.stores.cinder.options import CinderSettings
+from tintype.adapters.stores.cinder.service import Volumes
 from tintype.adapters.stores.registry import ConfiguredStores
 from tintype.domain.errors import (
     BadConfiguration,
@@ -124,8 +129,7 @@ def test_readers_of_a_volume_that_can_be_attached_once_share_it(
     one.close()
     assert other.read() == b"89"
     other.close()
-    attached = client(options).attachments.list(search_opts={"volume_id": volume_of(location)})
-    assert attached == []
+    assert attachments_of(options, volume_of(location)) == []
 
 
 def test_a_volume_that_somebody_else_has_is_neither_read_nor_deleted(
@@ -166,6 +170,53 @@ def test_an_object_of_unknown_size_outgrows_its_volume(
     assert driver.size(location) == 130 * len(piece) > GIB
     assert load(driver, location, 127 * len(piece), 2 * len(piece)) == 2 * piece
     driver.delete(location)
+
+
+def test_a_volume_that_this_host_does_not_let_go_of_does_not_stay_attached(
+    options: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    driver = a_driver(options)
+    location = store(driver, "stuck", b"data")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    stream = driver.open(location)
+    assert stream.read() == b"data"
+    forbid_disconnecting(tmp_path)
+    stream.close()
+    stream.close()
+    assert attachments_of(options, volume_of(location)) == []
+    assert "is not closed: Store shelf cannot do its work: IsADirectoryError." in caplog.text
+
+
+def test_an_attachment_ends_in_cinder_though_not_on_this_host(
+    options: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings = CinderSettings.read("shelf", options, named=True)
+    volume = volume_of(store(a_driver(options), "held", b"data"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    attachment = Attachment(
+        settings, Volumes(settings), lambda: properties_of_host(settings), volume, "ro"
+    )
+    forbid_disconnecting(tmp_path)
+    attachment.end()
+    assert attachments_of(options, volume) == []
+    assert f"Volume {volume} stays connected to this host" in caplog.text
+
+
+def forbid_disconnecting(folder: Path) -> None:
+    """Put directories where os-brick has files that it removes when it disconnects volumes."""
+    for file in folder.glob("brickrbd_*"):
+        file.unlink()
+        file.mkdir()
+
+
+def attachments_of(options: dict[str, Any], volume: str) -> list[Any]:
+    return list(client(options).attachments.list(search_opts={"volume_id": volume}))
 
 
 # ---------------------------------------------------------------------- locations

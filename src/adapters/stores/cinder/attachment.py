@@ -43,7 +43,7 @@ class Attachment:
                 self._connection = Connection(settings, self._told)
             with writing(settings.store):
                 volumes.complete(self.id)
-        except TintypeError:
+        except BaseException:
             self.end()
             raise
 
@@ -82,15 +82,26 @@ class Attachment:
                 self._connection.extend()
 
     def end(self) -> None:
-        """Let go of the volume; what goes wrong is only worth a warning."""
+        """Let go of the volume, in Cinder also if this host does not.
+
+        What goes wrong is only worth a warning.
+        """
+        try:
+            self._disconnect()
+        finally:
+            self._detach()
+
+    def _disconnect(self) -> None:
         try:
             with moving(self._settings.store):
                 if self._connection is not None:
                     self._connection.close()
+        except TintypeError as error:
+            LOG.warning("Volume %s stays connected to this host: %s", self._volume_id, error)
+
+    def _detach(self) -> None:
+        try:
             with writing(self._settings.store):
                 self._volumes.detach(self.id)
         except TintypeError as error:
-            LOG.warning(
-                "Volume %s stays attached, or on this host: %s",
-                *(self._volume_id, error),
-            )
+            LOG.warning("Volume %s stays attached: %s", self._volume_id, error)

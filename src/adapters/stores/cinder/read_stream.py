@@ -15,6 +15,7 @@ class CinderStream:
     def __init__(
         self, store: str, size: int, file: VolumeFile | None, leave: Callable[[], None]
     ) -> None:
+        """Make it; `leave` closes the file."""
         self._store = store
         self._size = self._left = size
         self._file = file
@@ -56,5 +57,4 @@ class CinderStream:
         """Let go of the volume; twice is as good as once."""
         file, self._file = self._file, None
         if file is not None:
-            file.close()
             self._leave()

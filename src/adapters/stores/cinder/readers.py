@@ -1,5 +1,6 @@
 """Those who read volumes, of whom all that read the same one share an attachment."""
 
+import logging
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -9,6 +10,9 @@ from tintype.adapters.stores.cinder.options import CinderSettings
 from tintype.adapters.stores.cinder.read_stream import CinderStream
 from tintype.adapters.stores.cinder.service import Volumes
 from tintype.adapters.stores.cinder.volume_file import VolumeFile
+from tintype.domain.errors import TintypeError
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -39,7 +43,9 @@ class Readers:
             StoreUnavailable: somebody else has it, or it cannot be attached here.
         """
         file = self._open(volume_id)
-        stream = CinderStream(self._settings.store, size, file, lambda: self._leave(volume_id))
+        stream = CinderStream(
+            self._settings.store, size, file, lambda: self._close(volume_id, file)
+        )
         try:
             with moving(self._settings.store):
                 file.seek(offset)
@@ -67,6 +73,16 @@ class Readers:
         except BaseException:
             self._leave(volume_id)
             raise
+
+    def _close(self, volume_id: str, file: VolumeFile) -> None:
+        """Close a volume, and leave it whatever comes of that."""
+        try:
+            with moving(self._settings.store):
+                file.close()
+        except TintypeError as error:
+            LOG.warning("Volume %s is not closed: %s", volume_id, error)
+        finally:
+            self._leave(volume_id)
 
     def _leave(self, volume_id: str) -> None:
         """Let the volume go if nobody else reads it."""
