@@ -94,12 +94,13 @@ class ReadStream(Protocol):
 
 @runtime_checkable
 class ActsForCallers(Protocol):
-    """A driver that keeps data in accounts of projects; others do without."""
+    """A driver that keeps data in accounts of projects, or notes whose it is; others do without."""
 
     def acting_for(self, caller: Caller) -> "StorageDriver":
-        """Return the driver for the account of a caller's project.
+        """Return the driver for a caller's project.
 
-        It acts with the caller's token, or in the service's own name if there is none.
+        In an account of that it acts with the caller's token, or in the service's own name if
+        there is none.
         """
 
 

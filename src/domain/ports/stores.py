@@ -20,7 +20,7 @@ class Stores(Protocol):
         """Return the same stores, for one caller.
 
         Those that keep data in accounts of projects keep it in the caller's, with its token if
-        there is one; the others are the same for everybody.
+        there is one; some note which project it is of; the others are the same for everybody.
         """
 
     def list(self) -> Sequence[Store]:

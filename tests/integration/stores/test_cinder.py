@@ -20,6 +20,7 @@ from tintype.adapters.stores.cinder.connector import properties_of_host
 from tintype.adapters.stores.cinder.options import CinderSettings
 from tintype.adapters.stores.cinder.service import Volumes
 from tintype.adapters.stores.registry import ConfiguredStores
+from tintype.domain.caller import Caller
 from tintype.domain.errors import (
     BadConfiguration,
     DataNotFound,
@@ -108,6 +109,35 @@ def test_a_volume_is_named_described_and_protected(
         "readonly": "True",
     }
     assert kept.url == f"cinder://shelf/{volume.id}"
+
+
+def test_a_volume_says_which_project_owns_the_image_from_the_first_to_the_last(
+    driver: CinderDriver, options: dict[str, Any]
+) -> None:
+    with driver.acting_for(Caller(project_id="p1")).create("owned", None) as handle:
+        (begun,) = client(options).volumes.list(
+            search_opts={"metadata": {"glance_image_id": "owned"}}
+        )
+        assert begun.metadata["image_owner"] == "p1"
+        handle.write(memoryview(b"data"))
+        location = handle.commit()
+    volume = client(options).volumes.get(volume_of(location))
+    assert dict(volume.metadata) == {
+        "glance_image_id": "owned",
+        "image_owner": "p1",
+        "image_size": "4",
+        "readonly": "True",
+    }
+
+
+def test_an_upload_for_a_project_is_cut_off_by_whoever_discards_it(driver: CinderDriver) -> None:
+    with (
+        pytest.raises(StoreUnavailable, match="not get all"),
+        driver.acting_for(Caller(project_id="p1")).create("dropped", None) as handle,
+    ):
+        driver.discard_unfinished("dropped")
+        handle.write(memoryview(b"data"))
+    assert driver.locate("dropped") == []
 
 
 @pytest.mark.parametrize(

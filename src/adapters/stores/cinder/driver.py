@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from copy import copy
+from functools import cache, partial
 from importlib.util import find_spec
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from tintype.adapters.stores.cinder.addresses import SCHEMES, Address, not_ours, url_of
+from tintype.adapters.stores.cinder.attachment import Host
 from tintype.adapters.stores.cinder.connector import properties_of_host
 from tintype.adapters.stores.cinder.election import taken
 from tintype.adapters.stores.cinder.faults import name_of, reading, status_of, writing
@@ -19,6 +21,7 @@ from tintype.adapters.stores.cinder.removal import delete, discard
 from tintype.adapters.stores.cinder.service import Volume, Volumes
 from tintype.adapters.stores.cinder.write_handle import CinderWriteHandle
 from tintype.adapters.stores.object_keys import check_key
+from tintype.domain.caller import Caller
 from tintype.domain.errors import (
     BadConfiguration,
     DataNotFound,
@@ -56,6 +59,8 @@ class CinderDriver:
         self.store = settings.store
         self._settings = settings
         self._volumes = Volumes(settings)
+        self._host: Host = cache(partial(properties_of_host, settings))
+        self._owner: str | None = None
         self._readers = Readers(settings, self._volumes, self._host)
         self._making: WeakValueDictionary[str, CinderWriteHandle] = WeakValueDictionary()
 
@@ -76,12 +81,11 @@ class CinderDriver:
             )
         return cls(CinderSettings.read(store, settings, named=named))
 
-    def _host(self) -> Mapping[str, Any]:
-        return self._host_properties
-
-    @cached_property
-    def _host_properties(self) -> Mapping[str, Any]:
-        return properties_of_host(self._settings)
+    def acting_for(self, caller: Caller) -> "CinderDriver":
+        """Return the same driver, whose new volumes say that they are for the caller's project."""
+        view = copy(self)
+        view._owner = caller.project_id
+        return view
 
     @property
     def properties(self) -> Mapping[str, Any]:
@@ -141,7 +145,9 @@ class CinderDriver:
         with writing(self.store):
             if any(volume.mark is None for volume in self._volumes.of_key(key)):
                 raise taken(key, self.store)
-        return CinderWriteHandle(self._settings, self._volumes, self._host, key, size, self._making)
+        return CinderWriteHandle(
+            self._settings, self._volumes, self._host, key, size, self._owner, self._making
+        )
 
     # ------------------------------------------------------------------ read
 

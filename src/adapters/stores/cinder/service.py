@@ -19,6 +19,9 @@ GIB: Final = 1 << 30
 
 KEY: Final = "glance_image_id"
 SIZE: Final = "image_size"
+OWNER: Final = "image_owner"
+"""Name of the metadata that says which project the image is of."""
+
 MARK: Final = "tintype_upload"
 """Name of the metadata that a volume has while an object is in the making."""
 

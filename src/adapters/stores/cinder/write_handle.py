@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Final
@@ -14,7 +14,7 @@ from tintype.adapters.stores.cinder.faults import moving, writing
 from tintype.adapters.stores.cinder.growth import gibibytes, grown
 from tintype.adapters.stores.cinder.options import CinderSettings
 from tintype.adapters.stores.cinder.removal import remove
-from tintype.adapters.stores.cinder.service import GIB, KEY, MARK, SIZE, Volumes
+from tintype.adapters.stores.cinder.service import GIB, KEY, MARK, OWNER, SIZE, Volumes
 from tintype.adapters.stores.cinder.volume_file import VolumeFile
 from tintype.domain.errors import StorageFull, StoreUnavailable, TintypeError
 from tintype.domain.location import Location
@@ -37,6 +37,8 @@ class CinderWriteHandle:
     host: Host
     key: str
     size: int | None
+    owner: str | None
+    """The project that the image is of, if that is known."""
     making: MutableMapping[str, "CinderWriteHandle"]
     """Where it is found by the id of its volume while it lasts."""
     _mark: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -69,15 +71,18 @@ class CinderWriteHandle:
             self._take_back()
 
     def _make(self) -> None:
-        told = {} if self.size is None else {SIZE: str(self.size)}
         wanted = gibibytes(self.size or 0)
+        metadata = {**self._described(self.size), MARK: self._mark}
         with writing(self.settings.store):
-            self._volume = self.volumes.create(
-                self.key, wanted, {KEY: self.key, MARK: self._mark, **told}
-            )
+            self._volume = self.volumes.create(self.key, wanted, metadata)
             self.making[self._volume] = self
             self._await(MAKING)
         self._capacity = wanted * GIB
+
+    def _described(self, size: int | None) -> Mapping[str, str]:
+        """Return what the volume says of the image; source: stores §6.6."""
+        told = {KEY: self.key, SIZE: None if size is None else str(size), OWNER: self.owner}
+        return {name: value for name, value in told.items() if value is not None}
 
     def _await(self, passing: frozenset[str]) -> None:
         volume = self.volumes.wait(self._volume, passing)
@@ -216,7 +221,7 @@ class CinderWriteHandle:
         self._let_go()
         with writing(self.settings.store):
             elect(self.settings, self.volumes, self.key, self._volume, self._mark)
-            self.volumes.describe(self._volume, {KEY: self.key, SIZE: str(self._written)})
+            self.volumes.describe(self._volume, self._described(self._written))
             if self._attachment is None or not self.volumes.is_attached(self._attachment.id):
                 raise self._incomplete()
         self._committed = True
