@@ -16,7 +16,8 @@ class StoreDriver(StorageDriver, Protocol):
     def url_prefixes(self) -> Sequence[str]:
         """URLs under which every location of the store lies, without a slash at the end.
 
-        Asked for when all stores are built, and again when all are started.
+        Asked for with each location that does not name its store, so without any I/O. What is
+        not known yet is left out; it may become known at any time.
         """
 
     @property

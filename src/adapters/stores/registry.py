@@ -67,7 +67,6 @@ class ConfiguredStores:
         self._stores = {each.store.id: each for each in stores}
         self._multiple = multiple
         self._default = next((each for each in self._stores.values() if each.store.default), None)
-        self._prefixes = self._all_prefixes()
         self._unknown: set[str] = set()
         self._claims: dict[str, tuple[EnabledStore, str] | None] = {}
         self._caller: Caller | None = None
@@ -125,8 +124,6 @@ class ConfiguredStores:
         refuse_shared_directories(self._stores.values(), os.path.realpath)
         for each in self._stores.values():
             each.start(required=each.store.id in required)
-        # Some know only now where their objects lie.
-        self._prefixes = self._all_prefixes()
 
     @property
     def staging_directory(self) -> str | None:
@@ -271,13 +268,18 @@ class ConfiguredStores:
         rest = location.url[len(location.scheme) :]
         # Credentials change; those in old URLs may have slashes.
         bare = f"://{rest.rpartition('@')[2]}" if "@" in rest else rest
-        return self._beginning(location.scheme + rest) or self._beginning(location.scheme + bare)
+        prefixes = self._prefixes()
+        for url in (location.scheme + rest, location.scheme + bare):
+            for prefix, each in prefixes:
+                if url.startswith(prefix):
+                    return each
+        return None
 
-    def _beginning(self, url: str) -> EnabledStore | None:
-        return next((each for prefix, each in self._prefixes if url.startswith(prefix)), None)
+    def _prefixes(self) -> Sequence[tuple[str, EnabledStore]]:
+        """Return whose URLs begin how, the longest first: the first that fits is the innermost.
 
-    def _all_prefixes(self) -> Sequence[tuple[str, EnabledStore]]:
-        """Return whose URLs begin how, the longest first: the first that fits is the innermost."""
+        Some stores find out late, or anew, where their objects lie: once their backend answers.
+        """
         prefixes = [
             (f"{prefix}/", each) for each in self._public() for prefix in each.driver.url_prefixes
         ]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.ceph_cluster import Pool, rbd, rbd_store, shared_pool
+from tests.service import free_port
 from tests.unit.adapters.stores.configurations import a_configuration
 from tintype.adapters.stores.rbd import RbdDriver
 from tintype.adapters.stores.rbd.devices import features_of
@@ -189,7 +190,37 @@ def test_a_copy_of_the_cluster_has_what_the_old_one_had(driver: RbdDriver, pool:
 def test_a_location_without_a_store_belongs_to_that_of_its_cluster_and_pool(
     tmp_path: Path, pool: Pool
 ) -> None:
-    section = "\n        ".join(f"{name} = {value}" for name, value in pool.options.items())
+    stores = beside_files(tmp_path, pool.options)
+    stores.start()
+    place = f"rbd://{pool.cluster.get_fsid()}/{pool.name}"
+    assert stores.identify(Location(f"{place}/a/snap")).store == "ceph"
+    assert stores.identify(Location(f"{place}2/a/snap")).store is None
+    assert stores.identify(Location("rbd://a")).store is None
+
+
+def test_a_cluster_that_is_not_there_at_the_start_is_told_by_its_urls_when_it_is(
+    driver: RbdDriver, tmp_path: Path, pool: Pool
+) -> None:
+    location = store(driver, "a", b"data")
+    conf = Path(pool.conf_with(mon_host=f"v2:127.0.0.1:{free_port()}/0"))
+    lines = conf.read_text(encoding="utf-8").splitlines(keepends=True)
+    conf.write_text("".join(line for line in lines if not line.startswith("fsid")))
+    stores = beside_files(
+        tmp_path, {**pool.options, "rbd_store_ceph_conf": str(conf), "rados_connect_timeout": 1}
+    )
+    stores.start()
+    old = Location(location.url)
+    assert stores.identify(old) is old
+    conf.write_text(Path(pool.conf).read_text(encoding="utf-8"))
+    (reading,) = stores.holding(old)
+    assert reading.size(old) == 4
+    assert stores.identify(old) == Location(old.url, {"store": "ceph"})
+    driver.delete(location)
+
+
+def beside_files(tmp_path: Path, options: dict[str, Any]) -> ConfiguredStores:
+    """Return a registry of the store `ceph` and one of files."""
+    section = "\n        ".join(f"{name} = {value}" for name, value in options.items())
     text = f"""
         [DEFAULT]
         enabled_backends = local:file,ceph:rbd
@@ -200,12 +231,7 @@ def test_a_location_without_a_store_belongs_to_that_of_its_cluster_and_pool(
         [ceph]
         {section}
     """
-    stores = ConfiguredStores.from_conf(a_configuration(tmp_path, text), state_dir=str(tmp_path))
-    stores.start()
-    place = f"rbd://{pool.cluster.get_fsid()}/{pool.name}"
-    assert stores.identify(Location(f"{place}/a/snap")).store == "ceph"
-    assert stores.identify(Location(f"{place}2/a/snap")).store is None
-    assert stores.identify(Location("rbd://a")).store is None
+    return ConfiguredStores.from_conf(a_configuration(tmp_path, text), state_dir=str(tmp_path))
 
 
 def test_a_key_whose_claim_is_held_is_not_taken(driver: RbdDriver, pool: Pool) -> None:

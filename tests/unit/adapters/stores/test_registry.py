@@ -1,6 +1,7 @@
 """Which stores a configuration enables, and which of them is asked for what."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -12,12 +13,14 @@ from tests.unit.adapters.stores.configurations import (
     single_store,
     three_stores,
 )
+from tintype.adapters.stores.enabled_store import EnabledStore
+from tintype.adapters.stores.memory import MemoryDriver
 from tintype.adapters.stores.registry import ConfiguredStores, list_options
 from tintype.domain.caller import Caller
 from tintype.domain.errors import BadConfiguration, BadLocation, StoreUnavailable, UnknownStore
 from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import Capability
-from tintype.domain.store import Condition, Health
+from tintype.domain.store import Condition, Health, Store
 
 STAGING = "os_glance_staging_store"
 TASKS = "os_glance_tasks_store"
@@ -273,6 +276,37 @@ def test_of_stores_whose_urls_begin_alike_the_innermost_holds_the_data(tmp_path:
     """
     location = Location("memory://ram/fast/a")
     assert ids(stores_of(tmp_path, text).holding(location)) == ["ram/fast"]
+
+
+def test_a_store_that_finds_out_late_where_its_data_lies_holds_it_from_then_on() -> None:
+    late = LateDriver("late", named=True)
+    stores = ConfiguredStores(
+        [
+            EnabledStore(Store("other", "memory", default=True), MemoryDriver("other"), "other"),
+            EnabledStore(Store("late", "memory", weight=4), late, "late"),
+        ],
+        multiple=True,
+    )
+    stores.start()
+    bound = stores.acting_for(Caller(project_id="demo"))
+    location = Location("memory://late/a")
+    assert (stores.identify(location), ids(stores.holding(location))) == (
+        *(location, ["other", "late"]),
+    )
+    late.knows_its_place = True
+    for each in (stores, bound):
+        assert each.identify(location).store == "late"
+        assert (ids(each.holding(location)), each.weight(location)) == (["late"], 4)
+
+
+class LateDriver(MemoryDriver):
+    """A store that knows where its data lies only once it has heard from its backend."""
+
+    knows_its_place = False
+
+    @property
+    def url_prefixes(self) -> Sequence[str]:
+        return super().url_prefixes if self.knows_its_place else ()
 
 
 def test_a_location_that_is_under_no_store_may_be_in_any_of_its_scheme(
