@@ -57,7 +57,7 @@ class _Mender:
         self.found.former_keys += keyed is not location
         clean = without_credentials(keyed)
         self.found.credentials += clean is not keyed
-        named = self.stores.identify(clean)
+        named = self.stores.identify_by_asking(clean)
         self.found.unnamed += named is not clean
         return named
 

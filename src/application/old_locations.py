@@ -22,20 +22,22 @@ class OldLocations:
 
     def __init__(self, room: int = AT_ONCE) -> None:
         self._room = room
-        self._found: dict[int | None, tuple[str, Location, Location]] = {}
+        self._found: dict[int | None, tuple[str, Location]] = {}
 
     def name(self, image: Image, stores: Stores) -> Image:
         """Return the image with locations that name their stores, if those have names.
 
-        URLs of S3 are without credentials then. Nobody waits for a write.
+        URLs of S3 are without credentials then. Nobody waits for a write, nor for a store that
+        alone can tell whether a location is its own.
         """
-        for before, after in name_stores(image, stores):
+        changed = [before for before, _ in name_stores(image, stores)]
+        for location in (*changed, *filter(stores.is_undecided, image.locations)):
             if len(self._found) < self._room:
-                self._found[before.id] = (image.id, before, after)
+                self._found[location.id] = (image.id, location)
         return image
 
-    def take(self) -> tuple[str, Location, Location] | None:
-        """Return the image of a location that was found, as it was and as it should be."""
+    def take(self) -> tuple[str, Location] | None:
+        """Return an image and a location of it that was found, as it was."""
         try:
             return self._found.popitem()[1]
         except KeyError:
@@ -47,15 +49,27 @@ class NameStores:
     """Record what reads found out about the stores of locations (stores §4)."""
 
     work: Work
+    stores: Stores
     found: OldLocations = field(default_factory=OldLocations)
 
     def __call__(self) -> int:
-        """Write the names that are still missing, each by itself; return how many it were."""
+        """Write the names that are still missing, each by itself; return how many it were.
+
+        Stores that alone can tell are asked. What one that does not answer may know is left for
+        the next read to come across.
+        """
         written = 0
         while (item := self.found.take()) is not None:
-            with self.work() as work:
-                written += work.images.relabel(*item)
-                work.commit()
+            image_id, before = item
+            after = self.stores.identify_by_asking(without_credentials(before))
+            if after is not before:
+                written += self._write(image_id, before, after)
+        return written
+
+    def _write(self, image_id: str, before: Location, after: Location) -> bool:
+        with self.work() as work:
+            written = work.images.relabel(image_id, before, after)
+            work.commit()
         return written
 
 
@@ -100,7 +114,7 @@ class IdentifyLocations:
 
     def _name(self, page: Sequence[tuple[str, Location]], dry_run: bool) -> Sequence[Identified]:
         pairs = [
-            (image, before, self.stores.identify(without_credentials(before)))
+            (image, before, self.stores.identify_by_asking(without_credentials(before)))
             for image, before in page
         ]
         changes = [pair for pair in pairs if pair[1] is not pair[2]]

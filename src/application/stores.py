@@ -74,16 +74,31 @@ class DeleteFromStore:
             raise StoreNotFound("Multi backend is not supported at this site.")
         if store not in {each.id for each in self.stores.list()}:
             raise StoreNotEnabled(store)
+        self._ask_stores(caller, image_id)
         image, removal = self._begin(caller, store, image_id)
         self.remove(removal)
         self.notifier.tell(image.take_events())
+
+    def _ask_stores(self, caller: Caller, image_id: str) -> None:
+        """Find out which stores the image is in, also where only they can tell.
+
+        No transaction waits for the answer.
+        """
+        with self.work(read_only=True) as work:
+            image = work.images.get(image_id, seen_by=caller)
+        self._require_allowed(caller, image)
+        for location in image.locations:
+            self.stores.identify_by_asking(location)
+
+    def _require_allowed(self, caller: Caller, image: Image) -> None:
+        self.access.require(caller, "get_image_location", image)
+        self.access.require_change(caller, "delete_image_location", image)
 
     @retried
     def _begin(self, caller: Caller, store: str, image_id: str) -> tuple[Image, Removal]:
         with self.work() as work:
             image = work.images.get(image_id, seen_by=caller, for_update=True)
-            self.access.require(caller, "get_image_location", image)
-            self.access.require_change(caller, "delete_image_location", image)
+            self._require_allowed(caller, image)
             before = image.as_it_is()
             name_stores(image, self.stores)
             location = by_weight(image, self.stores).remove_from_store(store)

@@ -567,7 +567,7 @@ class Container(containers.DeclarativeContainer):
     create_image = providers.Singleton(
         CreateImage, work, access, notifier, clock, ids, limits, quotas
     )
-    name_stores = providers.Singleton(NameStores, work, old_locations)
+    name_stores = providers.Singleton(NameStores, work, stores, old_locations)
     identify_locations = providers.Singleton(IdentifyLocations, work, stores)
     show_image = providers.Singleton(ShowImage, work, access, stores, old_locations)
     list_images = providers.Singleton(ListImages, work, access, stores)

@@ -207,13 +207,13 @@ class ConfiguredStores:
         """Return a recorded location with the name of the store under whose URL it lies.
 
         The very same object if it names an enabled store, or lies under none. Where the URL does
-        not tell, stores are asked that know by what is there, once; it gets the form then that
-        they write today.
+        not tell, but a store that was asked claimed what is there, it gets the form that this
+        store writes today.
         """
         if not self._multiple or location.store in self._stores:
             return location
         home = self._of_prefix(location)
-        found = (home, location.url) if home else self._claiming(location)
+        found = (home, location.url) if home else self._claims.get(location.url)
         if found is not None:
             home, url = found
             return replace(
@@ -223,6 +223,25 @@ class ConfiguredStores:
             self._unknown.add(location.scheme)
             LOG.warning("There are locations of scheme %r, which no store reads.", location.scheme)
         return location
+
+    def is_undecided(self, location: Location) -> bool:
+        """Whether stores know by what is there whose a location is, and were not asked."""
+        if not self._multiple or location.store in self._stores:
+            return False
+        return (
+            location.url not in self._claims
+            and bool(self._claiming(location))
+            and self._of_prefix(location) is None
+        )
+
+    def identify_by_asking(self, location: Location) -> Location:
+        """Return what `identify` does, after asking the stores if only they can tell.
+
+        No store is asked again that answered, nor while it is given time to recover.
+        """
+        if self.is_undecided(location):
+            self._ask_for_claims(location)
+        return self.identify(location)
 
     def adopt(self, url: str, metadata: Mapping[str, Any]) -> Location:
         """Make the location of data that a caller says is at a URL, without asking for it.
@@ -285,20 +304,28 @@ class ConfiguredStores:
         ]
         return sorted(prefixes, key=lambda pair: len(pair[0]), reverse=True)
 
-    def _claiming(self, location: Location) -> tuple[EnabledStore, str] | None:
-        """Return the store that knows what is at a location for its own, and its URL for it.
+    def _claiming(self, location: Location) -> Sequence[EnabledStore]:
+        return [each for each in self._of_scheme(location) if isinstance(each.driver, Claiming)]
 
-        Nobody is asked twice: a store that does not answer would keep readers waiting.
-        """
-        claiming = [each for each in self._of_scheme(location) if isinstance(each.driver, Claiming)]
-        if not claiming:
-            return None
-        if location.url not in self._claims:
-            if len(self._claims) >= CLAIMS:
-                self._claims.clear()
-            found = ((each, _claimed(each, location)) for each in claiming)
-            self._claims[location.url] = next(((each, url) for each, url in found if url), None)
-        return self._claims[location.url]
+    def _ask_for_claims(self, location: Location) -> None:
+        """Remember which store claims what is at a location, or that all say that none does."""
+        all_answered = True
+        for each in self._claiming(location):
+            try:
+                url = each.guard.claimed(location.url) if isinstance(each.guard, Claiming) else None
+            except StoreUnavailable:
+                all_answered = False
+                continue
+            if url is not None:
+                self._remember(location, (each, url))
+                return
+        if all_answered:
+            self._remember(location, None)
+
+    def _remember(self, location: Location, claim: tuple[EnabledStore, str] | None) -> None:
+        if len(self._claims) >= CLAIMS:
+            self._claims.clear()
+        self._claims[location.url] = claim
 
     def _of_scheme(self, location: Location) -> Sequence[EnabledStore]:
         return [each for each in self._public() if location.scheme in each.driver.schemes]
@@ -312,13 +339,6 @@ def _shared(conf: cfg.ConfigOpts, stores: Iterable[EnabledStore]) -> bool:
     staging = next((each for each in stores if each.store.id == STAGING_STORE), None)
     local = staging is not None and staging.store.type == "file"
     return not local or bool(value_of(conf, STAGING_STORE, "shared"))
-
-
-def _claimed(each: EnabledStore, location: Location) -> str | None:
-    try:
-        return each.driver.claimed(location.url) if isinstance(each.driver, Claiming) else None
-    except StoreUnavailable:
-        return None
 
 
 def _size(driver: StorageDriver, location: Location) -> int | None:

@@ -31,8 +31,8 @@ class StartImport:
     """Take an image's data into stores; everything but the checks happens later.
 
     The checks come in the order of the specification, but permission before state. Looking a
-    host up may take long, so that the image is only locked when all of them have passed; what
-    may have changed by then is looked at again.
+    host up may take long, and so may asking a store whether it has the image, so that the image is
+    only locked when all of them have passed; what may have changed by then is looked at again.
     """
 
     work: Work
@@ -74,8 +74,10 @@ class StartImport:
         self._require_room(caller)
         with self.work(read_only=True) as work:
             image = work.images.get(image_id, seen_by=caller)
-            stores = self._checked(work, caller, request, image)
-        if stores is None:
+            self._check(work, caller, request, image)
+        try:
+            stores = targets(self.stores, request, image)
+        except NothingToDo:
             return None
         host = self._elsewhere(request, image)
         if host is not None:
@@ -92,9 +94,9 @@ class StartImport:
         with self.work() as work:
             allowance.check(Moment.IMPORT, work.usage)
 
-    def _checked(
+    def _check(
         self, work: UnitOfWork, caller: Caller, request: ImportRequest, image: Image
-    ) -> Sequence[str] | None:
+    ) -> None:
         if request.method is Method.COPY:
             self.access.require(caller, "copy_image", image)
         else:
@@ -102,12 +104,6 @@ class StartImport:
             self._let_be_tried_again(request, image)
         require_ready(request, image)
         self.lock.require_free(work, image)
-        try:
-            named = targets(self.stores, request, image)
-        except NothingToDo:
-            return None
-        self._require_none_leaving(work, request, image, named)
-        return named
 
     def _require_none_leaving(
         self, work: UnitOfWork, request: ImportRequest, image: Image, stores: Sequence[str]

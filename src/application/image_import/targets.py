@@ -14,6 +14,8 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.I
 def targets(stores: Stores, request: ImportRequest, image: Image) -> Sequence[str]:
     """Return the ids of the stores in the order asked for; none where stores have no names.
 
+    For a copy it takes as long as stores do that alone can tell whether they have the image.
+
     Raises:
         Invalid: the request contradicts itself, or the image is in a store already.
         StoreNotEnabled: there is no such store.
@@ -27,7 +29,7 @@ def targets(stores: Stores, request: ImportRequest, image: Image) -> Sequence[st
     _require_enabled(stores, named)
     if request.method is not Method.COPY:
         return named
-    there = {stores.identify(location).store for location in image.locations}
+    there = {stores.identify_by_asking(location).store for location in image.locations}
     if request.all_stores:
         return _without(named, there)
     for store in named:

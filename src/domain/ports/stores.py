@@ -44,9 +44,23 @@ class Stores(Protocol):
         """Return the weight of the store that holds a location; 0 for an unknown one."""
 
     def identify(self, location: Location) -> Location:
-        """Return a recorded location with the name of its store.
+        """Return a recorded location with the name of its store, without asking any store.
 
-        The very same object if it names an enabled store, or none can be told by the URL.
+        The very same object if it names an enabled store, or none is known for the URL.
+        Source: stores §4.
+        """
+
+    def is_undecided(self, location: Location) -> bool:
+        """Whether only the stores themselves can tell whose a recorded location is, and have not.
+
+        Source: stores §4.
+        """
+
+    def identify_by_asking(self, location: Location) -> Location:
+        """Return what `identify` does, after asking the stores if only they can tell.
+
+        It takes as long as they do. While one that may know does not answer, the location stays
+        undecided.
         """
 
     def adopt(self, url: str, metadata: Mapping[str, Any]) -> Location:

@@ -259,7 +259,7 @@ class ImageStores:
 
         Source: stores §4.
         """
-        return self._registry.identify(Location(url)).store
+        return self._registry.identify_by_asking(Location(url)).store
 
     # ------------------------------------------------------------------ finding
 

@@ -20,15 +20,18 @@ from tintype.adapters.stores.cinder.connector import properties_of_host
 from tintype.adapters.stores.cinder.options import CinderSettings
 from tintype.adapters.stores.cinder.service import Volumes
 from tintype.adapters.stores.registry import ConfiguredStores
+from tintype.application.locations import delete_data
 from tintype.domain.caller import Caller
 from tintype.domain.errors import (
     BadConfiguration,
     DataNotFound,
     InUse,
+    Invalid,
     StorageFull,
     StoreUnavailable,
 )
 from tintype.domain.location import Location
+from tintype.domain.ports.storage_driver import StorageDriver
 from tintype.entrypoints.config import new_config
 
 MIB = 1 << 20
@@ -82,7 +85,7 @@ def store(driver: CinderDriver, key: str, data: bytes, size: int | None = None) 
 
 
 def load(
-    driver: CinderDriver, location: Location, offset: int = 0, length: int | None = None
+    driver: StorageDriver, location: Location, offset: int = 0, length: int | None = None
 ) -> bytes:
     stream = driver.open(location, offset, length)
     try:
@@ -279,7 +282,40 @@ def test_an_old_location_gets_the_name_of_the_store_that_has_such_volumes(
     options: dict[str, Any], kept: Location, tmp_path: Path, start: str, metadata: dict[str, str]
 ) -> None:
     old = Location(f"cinder://{start}{volume_of(kept)}", metadata)
-    assert two_stores(options, tmp_path).identify(old) == Location(kept.url, {"store": "shelf"})
+    stores = two_stores(options, tmp_path)
+    assert stores.identify(old) is old
+    found = Location(kept.url, {"store": "shelf"})
+    assert (stores.identify_by_asking(old), stores.identify(old)) == (found, found)
+
+
+@pytest.mark.parametrize(
+    ("start", "metadata"), [("", {}), ("old/", {}), ("old/", {"store": "old"})]
+)
+def test_an_old_location_is_read_before_anybody_was_asked_which_store_has_such_volumes(
+    options: dict[str, Any], kept: Location, tmp_path: Path, start: str, metadata: dict[str, str]
+) -> None:
+    old = Location(f"cinder://{start}{volume_of(kept)}", metadata)
+    drawer, shelf = two_stores(options, tmp_path).holding(old)
+    with pytest.raises((DataNotFound, Invalid)):
+        drawer.open(old)
+    assert load(shelf, old, 0, 9) == DATA[:9]
+
+
+def test_an_old_location_is_deleted_before_anybody_was_asked_which_store_has_such_volumes(
+    driver: CinderDriver, options: dict[str, Any], tmp_path: Path
+) -> None:
+    location = store(driver, "unnamed", b"data")
+    old = Location(f"cinder://old/{volume_of(location)}")
+    delete_data(two_stores(options, tmp_path), old)
+    with pytest.raises(DataNotFound):
+        driver.size(location)
+
+
+def test_a_volume_of_another_store_that_nobody_has_does_not_count_as_lost(
+    driver: CinderDriver,
+) -> None:
+    with pytest.raises(Invalid):
+        driver.open(Location("cinder://old/9f9e9d9c-0000-4000-8000-000000000000"))
 
 
 @pytest.mark.parametrize(
@@ -289,7 +325,20 @@ def test_an_old_location_of_no_store_stays_as_it_is(
     options: dict[str, Any], tmp_path: Path, url: str
 ) -> None:
     unknown = Location(url)
-    assert two_stores(options, tmp_path).identify(unknown) is unknown
+    assert two_stores(options, tmp_path).identify_by_asking(unknown) is unknown
+
+
+def test_the_store_of_an_old_location_is_found_once_cinder_is_back(
+    options: dict[str, Any], kept: Location, tmp_path: Path, wire: TcpProxy
+) -> None:
+    over_a_wire = {**options, "cinder_endpoint_template": f"{wire.url}/v3/%(tenant)s"}
+    impatient = {"cinder_request_timeout": 1, "cinder_http_retries": 0}
+    stores = two_stores({**over_a_wire, **impatient}, tmp_path)
+    old = Location(f"cinder://{volume_of(kept)}")
+    wire.silent = True
+    assert stores.identify_by_asking(old) is old
+    wire.silent = False
+    assert stores.identify_by_asking(old).store == "shelf"
 
 
 def two_stores(options: dict[str, Any], folder: Path) -> ConfiguredStores:

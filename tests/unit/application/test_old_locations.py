@@ -3,14 +3,23 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from tests.builders import ADMIN
-from tests.unit.application.service import OWNER_CALLER, Service
+from tests.unit.adapters.stores.claiming import ClaimingDriver
+from tests.unit.application.service import OWNER_CALLER, STRANGER, Service
+from tintype.adapters.stores.enabled_store import EnabledStore
+from tintype.adapters.stores.registry import ConfiguredStores
 from tintype.application.images.find import ShowImage
 from tintype.application.old_locations import NameStores, OldLocations
+from tintype.domain.errors import ImageNotFound, StoreUnavailable
 from tintype.domain.image import Image
+from tintype.domain.image_import import ImportRequest, Method
 from tintype.domain.image_query import ImageQuery
 from tintype.domain.location import Location
 from tintype.domain.status import Status
+from tintype.domain.store import Store
+from tintype.domain.task import Task
 
 DATA = b"data"
 
@@ -26,7 +35,7 @@ def reader(service: Service, room: int = 1000) -> tuple[ShowImage, NameStores]:
     found = OldLocations(room)
     return (
         replace(service.show, old_locations=found),
-        NameStores(service.catalogue, found),
+        NameStores(service.catalogue, service.stores, found),
     )
 
 
@@ -83,7 +92,7 @@ def test_a_download_finds_it_out_too(service: Service) -> None:
     download = replace(service.download, old_locations=found)
 
     assert download(OWNER_CALLER, image.id, prefer=["fast"]).stream.read() == DATA
-    assert NameStores(service.catalogue, found)() == 1
+    assert NameStores(service.catalogue, service.stores, found)() == 1
 
 
 def test_a_list_shows_what_is_recorded(service: Service) -> None:
@@ -142,3 +151,114 @@ def test_data_can_be_deleted_from_a_store_that_no_location_names(service: Servic
 
     service.delete_from_store(ADMIN, "fast", image.id)
     assert list(service.fast.keys()) == []
+
+
+# ---------------------------------------------------------------------- what stores must be asked
+
+OLD = Location("memory://former/1dea")
+FOUND = ("memory://shelf/1dea", "shelf")
+
+
+@pytest.fixture
+def shelf(service: Service) -> ClaimingDriver:
+    """A store that alone can tell which locations of former times are its own."""
+    driver = ClaimingDriver("shelf")
+    service.stores = ConfiguredStores(
+        [
+            EnabledStore(Store("shelf", "memory", default=True), driver, "shelf"),
+            EnabledStore(Store("cheap", "memory"), service.cheap, "cheap"),
+        ],
+        multiple=True,
+    )
+    service.limited(image_size_cap=1 << 22)
+    return driver
+
+
+@pytest.fixture
+def image(service: Service, shelf: ClaimingDriver) -> Image:
+    """An image whose data is on the shelf, of which its location says nothing."""
+    service.has_bytes(shelf, "1dea", DATA)
+    return service.has_queued(status=Status.ACTIVE, size=4, locations=[OLD])
+
+
+def place_of(image: Image) -> tuple[str, str | None]:
+    return image.locations[0].url, image.locations[0].store
+
+
+def test_a_read_asks_no_store_and_shows_the_answer_once_it_is_there(
+    service: Service, shelf: ClaimingDriver, image: Image
+) -> None:
+    show, name_stores = reader(service)
+    assert place_of(show(OWNER_CALLER, image.id)) == (OLD.url, None)
+    assert shelf.asked == 0
+
+    assert [name_stores(), name_stores()] == [1, 0]
+    for shown in (show(OWNER_CALLER, image.id), service.look_at(image.id)):
+        assert place_of(shown) == FOUND
+    assert shelf.asked == 1
+
+
+def test_data_is_read_while_nobody_knows_yet_whose_it_is(
+    service: Service, shelf: ClaimingDriver, image: Image
+) -> None:
+    shelf.fault = StoreUnavailable("Store shelf does not answer.")
+    assert service.download(OWNER_CALLER, image.id).stream.read() == DATA
+    assert shelf.asked == 0
+
+
+def test_a_store_that_is_out_when_it_is_asked_is_asked_after_the_next_read(
+    service: Service, shelf: ClaimingDriver, image: Image
+) -> None:
+    show, name_stores = reader(service)
+    shelf.fault = StoreUnavailable("Store shelf does not answer.")
+    show(OWNER_CALLER, image.id)
+    assert [name_stores(), name_stores(), shelf.asked] == [0, 0, 1]
+
+    shelf.fault = None
+    show(OWNER_CALLER, image.id)
+    assert name_stores() == 1
+    assert place_of(service.look_at(image.id)) == FOUND
+
+
+def test_a_change_that_depends_on_what_was_seen_asks_no_store(
+    service: Service, shelf: ClaimingDriver, image: Image
+) -> None:
+    seen = service.show(OWNER_CALLER, image.id)
+    service.update(OWNER_CALLER, image.id, [], unchanged=lambda it: place_of(it) == place_of(seen))
+    assert shelf.asked == 0
+
+
+def test_data_is_deleted_from_a_store_that_says_itself_that_it_is_there(
+    service: Service, shelf: ClaimingDriver, image: Image
+) -> None:
+    # Nobody can while the transaction that asks is open.
+    shelf.while_asked = lambda: change_something(service)
+    with service.catalogue() as work:
+        image = work.images.get(image.id, seen_by=OWNER_CALLER)
+        image.locations.append(service.has_bytes(service.cheap, "1dea", DATA))
+        work.images.save(image)
+        work.commit()
+    service.delete_from_store(ADMIN, "shelf", image.id)
+    assert list(shelf.keys()) == []
+
+
+def change_something(service: Service) -> None:
+    with service.catalogue() as work:
+        work.commit()
+
+
+def test_who_may_not_delete_data_has_no_store_asked(
+    service: Service, shelf: ClaimingDriver, image: Image
+) -> None:
+    with pytest.raises(ImageNotFound):
+        service.delete_from_store(STRANGER, "shelf", image.id)
+    assert shelf.asked == 0
+
+
+def test_an_image_is_not_copied_to_the_store_that_says_itself_that_it_is_there(
+    service: Service, shelf: ClaimingDriver, image: Image
+) -> None:
+    request = ImportRequest(Method.COPY, all_stores=True, body={"method": {"name": "copy-image"}})
+    task = service.start_import(ADMIN, image.id, request)
+    assert isinstance(task, Task)
+    assert task.input["backend"] == ["cheap"]

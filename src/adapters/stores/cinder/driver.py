@@ -179,7 +179,11 @@ class CinderDriver:
         return self._find(location).size
 
     def _find(self, location: Location) -> Volume:
-        address = self._address(location)
+        address = Address.of(location.url, self.store)
+        # The store may have got another name since the location was recorded.
+        named = location.store == self.store or address.store == self.store
+        if address.store is not None and not named:
+            return self._find_renamed(address)
         with reading(self.store):
             volume = self._volumes.get(address.volume)
             if volume is None or not volume.is_whole:
@@ -190,12 +194,24 @@ class CinderDriver:
                 raise DataNotFound(address.volume, self.store)
         return volume
 
-    def _address(self, location: Location) -> Address:
-        address = Address.of(location.url, self.store)
-        # The store may have got another name since the location was recorded.
-        if address.store in (None, self.store) or location.store == self.store:
-            return address
-        raise not_ours(self.store)
+    def _find_renamed(self, address: Address) -> Volume:
+        """Return a volume at a URL with another name, if the store may have had that.
+
+        Raises:
+            Invalid: it did not, as far as the volume tells, or the volume is not there.
+        """
+        with reading(self.store):
+            volume = self._own(address) if self._settings.named else None
+        if volume is None:
+            raise not_ours(self.store)
+        return volume
+
+    def _own(self, address: Address) -> Volume | None:
+        """Return a volume if it is of the store's type, and whole."""
+        volume = self._volumes.get(address.volume)
+        if volume is None or not volume.is_whole or not self._volumes.is_ours(volume):
+            return None
+        return volume
 
     def claimed(self, url: str) -> str | None:
         """Return the present URL of a volume that is of the store's type.
@@ -211,10 +227,8 @@ class CinderDriver:
         except Invalid:
             return None
         with reading(self.store):
-            volume = self._volumes.get(address.volume)
-            if volume is None or not volume.is_whole or not self._volumes.is_ours(volume):
-                return None
-        return url_of(volume.id, self.store)
+            volume = self._own(address)
+        return None if volume is None else url_of(volume.id, self.store)
 
     # ------------------------------------------------------------------ remove
 

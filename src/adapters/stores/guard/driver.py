@@ -11,6 +11,7 @@ from tintype.adapters.stores.guard.settings import GuardSettings
 from tintype.adapters.stores.guard.transfers import GuardedFile, GuardedHandle, GuardedStream
 from tintype.adapters.stores.guard.watch import Watch, look
 from tintype.adapters.stores.out_of_service import out_of_service
+from tintype.adapters.stores.plugin import Claiming
 from tintype.domain.caller import Caller
 from tintype.domain.errors import (
     BadConfiguration,
@@ -253,6 +254,14 @@ class GuardedDriver:
         """Remove the object; see `StorageDriver`."""
         with self._operation() as driver:
             driver.delete(location)
+
+    def claimed(self, url: str) -> str | None:
+        """Say where what is at a URL is today, if the driver is one that can; see `Claiming`."""
+        if not isinstance(self._driver, Claiming):
+            return None
+        with self._operation() as driver:
+            assert isinstance(driver, Claiming)
+            return driver.claimed(url)
 
     def set_access(
         self, location: Location, *, public: bool, readers: Sequence[str], writers: Sequence[str]

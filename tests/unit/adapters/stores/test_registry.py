@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from tests.unit.adapters.stores.claiming import ClaimingDriver
 from tests.unit.adapters.stores.configurations import (
     a_configuration,
     single_store,
     three_stores,
 )
 from tintype.adapters.stores.enabled_store import EnabledStore
+from tintype.adapters.stores.guard import GuardSettings
 from tintype.adapters.stores.memory import MemoryDriver
 from tintype.adapters.stores.registry import ConfiguredStores, list_options
 from tintype.domain.caller import Caller
@@ -307,6 +309,97 @@ class LateDriver(MemoryDriver):
     @property
     def url_prefixes(self) -> Sequence[str]:
         return super().url_prefixes if self.knows_its_place else ()
+
+
+# ---------------------------------------------------------------------- claims
+
+OLD = Location("memory://former/a", {"store": "former"})
+FOUND = Location("memory://shelf/a", {"store": "shelf"})
+SILENT = StoreUnavailable("Store shelf does not answer.")
+
+
+@pytest.fixture
+def shelf() -> ClaimingDriver:
+    """A store that has `a`."""
+    driver = ClaimingDriver("shelf")
+    with driver.create("a", None) as handle:
+        handle.write(memoryview(b"data"))
+        handle.commit()
+    return driver
+
+
+def claiming(*drivers: ClaimingDriver, max_failures: int = 5) -> ConfiguredStores:
+    patience = GuardSettings(max_failures=max_failures)
+    return ConfiguredStores(
+        [
+            EnabledStore(Store(each.store, "memory"), each, each.store, patience=patience)
+            for each in drivers
+        ],
+        multiple=True,
+    )
+
+
+def test_no_store_is_asked_whose_a_location_is_unless_somebody_has_time_for_it(
+    shelf: ClaimingDriver,
+) -> None:
+    stores = claiming(shelf)
+    assert stores.identify(OLD) is OLD
+    assert (stores.is_undecided(OLD), shelf.asked) == (True, 0)
+
+
+def test_what_a_store_once_said_is_known_without_asking_it_again(shelf: ClaimingDriver) -> None:
+    stores = claiming(ClaimingDriver("other"), shelf)
+    assert [stores.identify_by_asking(OLD) for _ in range(2)] == [FOUND, FOUND]
+    bound = stores.acting_for(Caller(project_id="demo"))
+    assert (bound.identify(OLD), bound.is_undecided(OLD), shelf.asked) == (FOUND, False, 1)
+
+
+def test_a_location_that_no_store_knows_is_asked_about_once(shelf: ClaimingDriver) -> None:
+    stores = claiming(shelf)
+    unknown = Location("memory://former/b")
+    for _ in range(2):
+        assert stores.identify_by_asking(unknown) is unknown
+    assert (stores.is_undecided(unknown), shelf.asked) == (False, 1)
+
+
+def test_a_store_that_did_not_answer_is_asked_about_the_location_again(
+    shelf: ClaimingDriver,
+) -> None:
+    stores = claiming(shelf, ClaimingDriver("other"))
+    shelf.fault = SILENT
+    assert stores.identify_by_asking(OLD) is OLD
+    assert stores.is_undecided(OLD)
+    shelf.fault = None
+    assert stores.identify_by_asking(OLD) == FOUND
+
+
+def test_a_silent_store_does_not_hide_that_another_one_knows_the_location(
+    shelf: ClaimingDriver,
+) -> None:
+    silent = ClaimingDriver("other")
+    silent.fault = SILENT
+    assert claiming(silent, shelf).identify_by_asking(OLD) == FOUND
+
+
+def test_a_dead_store_is_not_asked_about_one_location_after_the_other(
+    shelf: ClaimingDriver,
+) -> None:
+    stores = claiming(shelf, max_failures=2)
+    shelf.fault = SILENT
+    for number in range(9):
+        stores.identify_by_asking(Location(f"memory://former/{number}"))
+    assert shelf.asked == 2
+
+
+@pytest.mark.parametrize(
+    "location", [FOUND, Location("memory://shelf/a"), Location("ftp://host/a")]
+)
+def test_where_the_url_or_the_name_tells_the_store_or_none_can_nothing_is_to_be_asked(
+    shelf: ClaimingDriver, location: Location
+) -> None:
+    stores = claiming(shelf)
+    stores.identify_by_asking(location)
+    assert (stores.is_undecided(location), shelf.asked) == (False, 0)
 
 
 def test_a_location_that_is_under_no_store_may_be_in_any_of_its_scheme(

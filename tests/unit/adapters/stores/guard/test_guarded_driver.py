@@ -405,6 +405,13 @@ def test_one_that_is_made_anew_acts_for_the_caller_and_keeps_lists_for_it() -> N
     assert told == [(caller, lists), (None, lists)]
 
 
+def test_a_store_whose_urls_tell_all_claims_nothing_and_is_not_asked(driver: FickleDriver) -> None:
+    guard = guarded(driver, max_failures=1)
+    driver.fault = driver.sick = SILENT
+    ask_in_vain(guard, 1)
+    assert guard.claimed("memory://shelf/a") is None
+
+
 def test_one_that_cannot_be_made_any_more_is_unavailable(driver: FickleDriver) -> None:
     def fail() -> Any:
         raise BadConfiguration("option", "it is wrong by now.")
