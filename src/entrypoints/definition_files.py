@@ -111,7 +111,7 @@ def _document(found: Definitions) -> Mapping[str, Any]:
     }
     held = {
         "resource_type_associations": [_tie(part) for part in found.of(Association)],
-        "properties": {part.name: part.schema for part in found.of(Property)},
+        "properties": {part.name: part.stated_schema for part in found.of(Property)},
         "objects": [_object(part) for part in found.of(Object)],
         "tags": [{"name": part.name} for part in found.of(Tag)],
     }
@@ -134,7 +134,7 @@ def _object(part: Object) -> Mapping[str, Any]:
             "name": part.name,
             "description": part.description,
             "required": list(part.required_names) or None,
-            "properties": part.properties or None,
+            "properties": part.stated_properties or None,
         }
     )
 

@@ -75,6 +75,25 @@ class Part:
         check_name(self.KIND, self.name)
 
 
+def stated(schema: Any) -> dict[str, Any]:
+    """Return what the schema of a property says.
+
+    Programs of the field also write the property's name into it, which a change of the name
+    leaves behind, and null for what they do not say. A default of null is said. What is no
+    schema says nothing.
+    """
+    if not isinstance(schema, Mapping):
+        return {}
+    said = {
+        name: value
+        for name, value in schema.items()
+        if name != "name" and (value is not None or name == "default")
+    }
+    if isinstance(items := said.get("items"), Mapping):
+        said["items"] = {name: value for name, value in items.items() if value is not None}
+    return said
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object(Part):
     """A group of properties that belong together; `properties` are their schemas by name.
@@ -95,6 +114,12 @@ class Object(Part):
             return [name for name in self.required.split(",") if name]
         return self.required or ()
 
+    @property
+    def stated_properties(self) -> dict[str, dict[str, Any]]:
+        """What the schemas of the properties say, by name."""
+        held = self.properties if isinstance(self.properties, Mapping) else {}
+        return {name: stated(schema) for name, schema in held.items()}
+
     def prefixed(self, prefix: str) -> "Object":
         """Return the object as a resource type with that prefix writes it."""
         properties = {prefix + name: schema for name, schema in self.properties.items()}
@@ -112,6 +137,11 @@ class Property(Part):
     KIND: ClassVar[Kind] = Kind.PROPERTY
 
     schema: Mapping[str, Any]
+
+    @property
+    def stated_schema(self) -> dict[str, Any]:
+        """What the schema says."""
+        return stated(self.schema)
 
     def prefixed(self, prefix: str) -> "Property":
         """Return the property as a resource type with that prefix writes it."""

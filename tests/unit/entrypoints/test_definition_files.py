@@ -14,6 +14,7 @@ from tintype.adapters.system.clock import SystemClock
 from tintype.application.metadefs.load import ExportNamespaces, LoadNamespace, UnloadNamespaces
 from tintype.domain.errors import Invalid
 from tintype.domain.metadef.merge import Merge, Outcome
+from tintype.domain.metadef.part import Object, Property
 from tintype.entrypoints.definition_files import STARTER, DefinitionFiles, file_name
 
 EVERYTHING: dict[str, Any] = {
@@ -101,6 +102,40 @@ def test_load_export_and_load_again_gives_the_same_catalogue(
     assert outcomes == [Outcome.ADDED]
     assert contents(again) == contents(files)
     assert json.loads(exported[0].read_text(encoding="utf-8")) == EVERYTHING
+
+
+def test_definitions_that_name_themselves_or_state_nothing_are_exported_so_that_they_load(
+    files: DefinitionFiles, tmp_path: Path
+) -> None:
+    nothing = {"description": None, "operators": None, "items": {"type": "string", "enum": None}}
+    schema = {"name": "p", "title": "P", "type": "array", "default": None, **nothing}
+    files.load_one(
+        {"name": "N"},
+        {
+            Property: [{"name": "p", "schema": schema}],
+            Object: [{"name": "o", "properties": {"p": schema}}],
+        },
+    )
+
+    [file] = files.export_metadefs(tmp_path)
+
+    plain = {"title": "P", "type": "array", "default": None, "items": {"type": "string"}}
+    exported = json.loads(file.read_text(encoding="utf-8"))
+    assert exported["properties"] == {"p": plain}
+    assert exported["objects"] == [{"name": "o", "properties": {"p": plain}}]
+    [loaded] = a_catalogue().load_metadefs(tmp_path)
+    assert loaded.problem == ""
+
+
+def test_a_file_whose_objects_name_their_properties_again_is_loaded(
+    files: DefinitionFiles, tmp_path: Path
+) -> None:
+    named = {"name": "p", "title": "P", "type": "string"}
+    held = {"objects": [{"name": "o", "properties": {"p": named}}], "properties": {"p": named}}
+
+    [loaded] = files.load_metadefs(write(tmp_path, "n.json", {"namespace": "N", **held}))
+
+    assert loaded.problem == ""
 
 
 def test_an_export_has_a_file_for_each_namespace_whatever_they_are_called(

@@ -76,6 +76,28 @@ def test_an_unknown_key_in_a_nested_property_is_a_bad_request(service: Service) 
     assert service.send("POST", ROOT, body).status == 400
 
 
+def test_a_property_that_an_object_holds_may_say_its_name_again(service: Service) -> None:
+    nested = {"a": A_PROPERTY | {"name": "a"}}
+    body: dict[str, Any] = {"name": "new", "properties": nested}
+
+    assert service.send("POST", f"{X}/objects", body).status == 201
+    assert service.send("PUT", f"{X}/objects/new", body).status == 200
+    made(service, namespace="nested", objects=[body])
+
+    expected = {"a": A_PROPERTY | {"default": "2"}}
+    assert service.get(f"{X}/objects/new").json["properties"] == expected
+    assert service.get(f"{ROOT}/nested").json["objects"][0]["properties"] == expected
+
+
+def test_a_long_name_in_a_nested_property_is_a_bad_request(service: Service) -> None:
+    nested = {"a": A_PROPERTY | {"name": "n" * 81}}
+
+    body: dict[str, Any] = {"name": "new", "properties": nested}
+    assert service.send("POST", f"{X}/objects", body).status == 400
+    body = {"namespace": "new", "properties": nested}
+    assert service.send("POST", ROOT, body).status == 400
+
+
 def test_a_namespace_whose_child_is_bad_leaves_nothing_behind(service: Service) -> None:
     body = {
         "namespace": "new",

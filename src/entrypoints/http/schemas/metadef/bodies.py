@@ -97,7 +97,7 @@ class PropertySchema(DefinitionSchema):
 class ListedPropertySchema(DefinitionSchema):
     """A property in a dictionary, whose key is its name whether it says so again or not."""
 
-    name = fields.String()
+    name = fields.String(validate=validate.Length(max=MAX_NAME))
 
     @post_load
     def leave_the_name_to_the_key(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class ObjectSchema(Nestable):
     description = fields.String()
     required = fields.List(fields.String())
     properties = fields.Dict(
-        keys=fields.String(validate=_NAME), values=fields.Nested(DefinitionSchema)
+        keys=fields.String(validate=_NAME), values=fields.Nested(ListedPropertySchema)
     )
 
 
