@@ -117,6 +117,22 @@ def test_all_is_told_as_glance_told_it(kind: str, container: Container) -> None:
         assert in_order(answers[path]) == in_order(by_glance), path
 
 
+def test_a_property_is_told_under_the_name_that_a_type_of_resource_writes(
+    container: Container,
+) -> None:
+    container.migrate()
+    app = surrounded(container.application(), container.identity(), container.conf())
+    by_images = "/v2/metadefs/namespaces/N::S{}?resource_type=OS::Glance::Image"
+
+    of_all, alone = (
+        falcon.testing.simulate_get(app, by_images.format(path), headers=ADMIN).json
+        for path in ("", "/properties/hw_size")
+    )
+
+    assert {name: it["name"] for name, it in of_all["properties"].items()} == {"hw_size": "hw_size"}
+    assert alone == of_all["properties"]["hw_size"]
+
+
 def in_order(answer: Any) -> Any:
     """Return an answer with what is in no order in one."""
     if isinstance(answer, Mapping):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from tintype.adapters.database.engine import make_engine
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.adapters.database.values import naive
 from tintype.domain.metadef.namespace import Namespace
-from tintype.domain.metadef.part import Association, Object, Tag
+from tintype.domain.metadef.part import Association, Object, Property, Tag
 from tintype.domain.metadef.query import NamespaceQuery
 from tintype.domain.visibility import Visibility
+from tintype.entrypoints.container import sql_metadata_backend
+from tintype.entrypoints.http.schemas.metadef.dump import dump_properties
 
 
 @pytest.fixture(params=KINDS)
@@ -100,6 +103,38 @@ def test_schemas_are_left_as_json_text(adopted: Engine) -> None:
 
     assert left is not None
     assert json.loads(left) == properties
+
+
+def test_a_property_that_was_renamed_is_shown_by_its_new_name_alone(adopted: Engine) -> None:
+    a_field_namespace(adopted)
+    schema = '{"name": "old", "type": "string", "title": "P"}'
+    leave(adopted, tables.metadef_properties, namespace_id=1, name="new", json_schema=schema)
+
+    with SqlWork(adopted)(read_only=True) as work:
+        home = work.metadefs.get("OS::X", seen_by=None)
+        shown = dump_properties(work.metadefs.parts(home, Property))
+
+    assert shown == {"new": {"name": "new", "type": "string", "title": "P"}}
+
+
+def test_what_the_field_left_is_exported_so_that_it_comes_back_by_loading(
+    adopted: Engine, tmp_path: Path
+) -> None:
+    a_field_namespace(adopted)
+    named = '{"name": "p", "type": "string", "title": "P", "description": null}'
+    leave(adopted, tables.metadef_properties, namespace_id=1, name="p", json_schema=named)
+    held = {"json_schema": f'{{"p": {named}}}', "required": "p"}
+    leave(adopted, tables.metadef_objects, namespace_id=1, name="o", **held)
+    files = sql_metadata_backend(adopted)
+    [file] = files.export_metadefs(tmp_path)
+    exported = file.read_bytes()
+
+    files.unload_metadefs()
+    [loaded] = files.load_metadefs(tmp_path)
+    assert loaded.problem == ""
+    [again] = files.export_metadefs(tmp_path)
+
+    assert again.read_bytes() == exported
 
 
 def test_names_that_differ_by_case_alone_are_found_apart_where_columns_do_not_tell(

@@ -17,10 +17,8 @@ def _times(thing: Part | ResourceType) -> dict[str, Any]:
     return {"created_at": thing.created_at, "updated_at": thing.updated_at}
 
 
-def definition(schema: Any) -> dict[str, Any]:
-    """Return the schema of a property; a plain default is text to clients (metadefs §4)."""
-    if not isinstance(schema, Mapping):
-        return {}
+def definition(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a schema says; a plain default is text to clients (metadefs §4)."""
     shown = _without_gaps(schema)
     if isinstance(shown.get("default"), (bool, int, float)):
         shown["default"] = str(shown["default"])
@@ -29,7 +27,7 @@ def definition(schema: Any) -> dict[str, Any]:
 
 def dump_property(part: Property) -> dict[str, Any]:
     """Return the JSON object of a property."""
-    return {"name": part.name, **definition(part.schema)}
+    return {"name": part.name, **definition(part.stated_schema)}
 
 
 def dump_properties(parts: Sequence[Property]) -> dict[str, Any]:
@@ -39,7 +37,7 @@ def dump_properties(parts: Sequence[Property]) -> dict[str, Any]:
 
 def dump_object(part: Object, namespace: str) -> dict[str, Any]:
     """Return the JSON object of an object."""
-    properties = part.properties if isinstance(part.properties, Mapping) else {}
+    properties = part.stated_properties
     shown: dict[str, Any] = {"name": part.name}
     if part.description is not None:
         shown["description"] = part.description
