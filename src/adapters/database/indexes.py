@@ -11,6 +11,7 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 
 from tintype.adapters.database.tables import (
     PREFIX,
+    cached_images,
     image_members,
     image_properties,
     image_tags,
@@ -36,10 +37,12 @@ def additional_indexes(dialect: str) -> list[Index]:
     copy = MetaData()
     i = images.to_metadata(copy).c
     p, t, m = (table.to_metadata(copy).c for table in (image_properties, image_tags, image_members))
+    n = cached_images.to_metadata(copy).c
     there, order = (i.deleted, i.os_hidden), (i.created_at, i.id)
     indexes = [
         Index("tintype_image_members_member", m.member, m.deleted, m.status, m.image_id),
         Index("tintype_image_tags_value", t.value, t.deleted, t.image_id),
+        Index("tintype_cached_images_node", n.node_reference_id, n.last_accessed, n.id),
         Index("tintype_images_owner_visibility", i.owner, i.visibility, *there, *order),
     ]
     for start in STARTS:
@@ -79,9 +82,22 @@ def make_indexes(connection: Connection) -> None:
             connection.execute(DropIndex(index, if_exists=True))
         elif index.name in known:
             connection.execute(DropIndex(index))
+    if known is not None:
+        _keep_that_of_the_foreign_key(connection)
+
+
+def _keep_that_of_the_foreign_key(connection: Connection) -> None:
+    """Put back what MySQL made for the key of a node, and drops when another index begins so.
+
+    Without it ours would serve the key, and nobody who goes back to Glance could drop it.
+    """
+    node = cached_images.to_metadata(MetaData()).c.node_reference_id
+    index = Index(node.name, node)
+    if index.name not in _known(connection):
+        connection.execute(CreateIndex(index))
 
 
 def _known(connection: Connection) -> set[str | None]:
     inspector = inspect(connection)
-    tables = (images, image_properties, image_tags, image_members)
+    tables = (images, image_properties, image_tags, image_members, cached_images)
     return {index["name"] for table in tables for index in inspector.get_indexes(table.name)}

@@ -126,6 +126,24 @@ def test_a_schema_of_the_step_before_gets_the_indexes_of_today(blank: Engine) ->
     assert not names & {index.name for index in indexes.superseded_indexes()}
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")
+def test_the_caches_of_nodes_get_an_index_in_databases_from_before_it(blank: Engine) -> None:
+    make_field_database(blank)
+    with blank.connect() as connection:
+        tables.additions.create_all(connection)
+        schema._table.create(connection)
+        connection.execute(text("INSERT INTO tintype_version VALUES ('0007')"))
+
+    schema.upgrade(blank)
+
+    (found,) = (
+        index
+        for index in inspect(blank).get_indexes("cached_images")
+        if index["name"] == "tintype_cached_images_node"
+    )
+    assert found["column_names"] == ["node_reference_id", "last_accessed", "id"]
+
+
 def test_a_catalogue_whose_operator_dropped_indexes_of_the_field_is_listed(blank: Engine) -> None:
     make_field_database(blank)
     with blank.connect() as connection:
@@ -218,6 +236,22 @@ def test_an_adopted_database_gets_additions_only(blank: Engine) -> None:
     }
     assert set(inspect(blank).get_table_names()) - tables_before == OURS
     assert field_revisions(blank) == [REVISION]
+
+
+def test_the_index_for_the_caches_of_nodes_can_be_dropped_by_who_goes_back(blank: Engine) -> None:
+    make_field_database(blank)
+    schema.upgrade(blank)
+    (added,) = (
+        index
+        for index in indexes.additional_indexes(blank.dialect.name)
+        if index.name == "tintype_cached_images_node"
+    )
+
+    with blank.connect() as connection:
+        connection.execute(DropIndex(added))
+
+    names = {index["name"] for index in inspect(blank).get_indexes("cached_images")}
+    assert added.name not in names
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")
