@@ -1,10 +1,13 @@
 """Files of metadata definitions: into the catalogue, and out of it (metadefs §6)."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -17,6 +20,9 @@ from tintype.entrypoints.http.schemas.metadef.bodies import load_namespace
 
 STARTER = Path(__file__).parent / "starter"
 """Where the definitions are that come with the package."""
+
+MAX_BYTES = 250
+"""The most that the name of a file has; file systems hold 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class DefinitionFiles:
             text = json.dumps(_document(found), indent=4, ensure_ascii=False)
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                file.write_text(f"{text}\n", encoding="utf-8")
+                _replace(file, f"{text}\n")
             except OSError as error:
                 raise Invalid(f"{file} cannot be written: {error.strerror}.") from error
             yield file
@@ -95,8 +101,27 @@ def files_in(path: Path) -> Sequence[Path]:
 
 
 def file_name(namespace: str) -> str:
-    """Return the name of the file for a namespace, another one for each."""
-    return namespace.replace("%", "%25").replace("/", "%2F") + ".json"
+    """Return the name of the file for a namespace, another one for each.
+
+    It has at most 250 bytes: a longer one is cut, and ends in a digest.
+    """
+    name = namespace.replace("%", "%25").replace("/", "%2F")
+    if len(f"{name}.json".encode()) > MAX_BYTES:
+        # No name that is not cut has a hyphen behind a percent sign.
+        name = f"{name[:40]}%-{sha256(name.encode()).hexdigest()}"
+    return f"{name}.json"
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a file that is there as it was until it is there as a whole."""
+    # No reader of the directory takes this name for that of a definition file.
+    new = file.with_name(f".{uuid4().hex}.new")
+    try:
+        new.write_text(text, encoding="utf-8")
+        os.replace(new, file)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def _document(found: Definitions) -> Mapping[str, Any]:

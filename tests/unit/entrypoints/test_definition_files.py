@@ -1,6 +1,7 @@
 """Files of metadata definitions (metadefs §6)."""
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,53 @@ def test_an_export_has_a_file_for_each_namespace_whatever_they_are_called(
     assert {file.parent for file in exported} == {tmp_path / "out"}
     again = a_catalogue()
     assert sorted(it.namespace for it in again.load_metadefs(tmp_path / "out")) == sorted(names)
+
+
+def test_namespaces_whose_names_are_too_long_for_a_file_are_exported_under_shorter_ones(
+    files: DefinitionFiles, tmp_path: Path
+) -> None:
+    names = ["💾" * 79 + end for end in "ab"] + ["短" * 80, "%/" * 40]
+    for name in names:
+        list(files.load_metadefs(write(tmp_path / "in", "x.json", {"namespace": name})))
+
+    exported = list(files.export_metadefs(tmp_path / "out"))
+
+    assert len({file.name for file in exported}) == len(names)
+    again = list(a_catalogue().load_metadefs(tmp_path / "out"))
+    assert sorted(it.namespace for it in again) == sorted(names)
+
+
+def test_a_shortened_file_name_is_that_of_no_other_namespace() -> None:
+    shortened = file_name("é" * 80 + "é" * 80).removesuffix(".json")
+
+    assert len(shortened.encode()) <= 250
+    assert file_name(shortened) != f"{shortened}.json"
+
+
+def test_an_older_export_is_replaced_as_a_whole(files: DefinitionFiles, tmp_path: Path) -> None:
+    list(files.load_metadefs(write(tmp_path / "in", "x.json", {"namespace": "N"})))
+    [file] = files.export_metadefs(tmp_path / "out")
+    opened_before = tmp_path / "opened before"
+    os.link(file, opened_before)
+    before = opened_before.read_bytes()
+    write(tmp_path / "in", "x.json", {"namespace": "N", "description": "new"})
+    list(files.load_metadefs(tmp_path / "in", Merge.PREFER_NEW))
+
+    list(files.export_metadefs(tmp_path / "out"))
+
+    assert json.loads(file.read_bytes())["description"] == "new"
+    assert opened_before.read_bytes() == before
+
+
+def test_an_export_that_fails_leaves_nothing_behind(files: DefinitionFiles, tmp_path: Path) -> None:
+    list(files.load_metadefs(write(tmp_path / "in", "x.json", {"namespace": "N"})))
+    in_the_way = tmp_path / "out" / "N.json"
+    in_the_way.mkdir(parents=True)
+
+    with pytest.raises(Invalid, match=r"N\.json cannot be written"):
+        list(files.export_metadefs(tmp_path / "out"))
+
+    assert list((tmp_path / "out").iterdir()) == [in_the_way]
 
 
 @given(st.lists(st.text(min_size=1, max_size=5), unique=True, max_size=5))
