@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -144,6 +145,7 @@ from tintype.entrypoints.http.schemas.query import Paging
 from tintype.entrypoints.http.schemas.site import FILE as SITE_SCHEMA
 from tintype.entrypoints.http.schemas.site import SiteProperties
 from tintype.entrypoints.http.versions import Versions
+from tintype.entrypoints.metadata_backend import ConfiguredBackend
 
 __all__ = [
     "Container",
@@ -243,6 +245,11 @@ def sql_metadata_backend(engine: Engine) -> DefinitionFiles:
     work = SqlWork(engine)
     loading = LoadNamespace(work, SystemClock())
     return DefinitionFiles(loading, UnloadNamespaces(work), ExportNamespaces(work))
+
+
+def _metadata_backend(conf: cfg.ConfigOpts, engine: Engine) -> ConfiguredBackend:
+    made = backend(METADATA, conf.database.metadata_backend, engine)
+    return ConfiguredBackend(made, Path(conf.metadata_source_path))
 
 
 def _engine(conf: cfg.ConfigOpts) -> Any:
@@ -627,9 +634,7 @@ class Container(containers.DeclarativeContainer):
     )
     renew_leases = providers.Singleton(RenewLeases, work, clock, presence, lease_time)
     metadef_access = providers.Singleton(MetadefAccess, authoriser)
-    metadata_backend = providers.Singleton(
-        backend, METADATA, conf.provided.database.metadata_backend, engine
-    )
+    metadata_backend = providers.Singleton(_metadata_backend, conf, engine)
     background = providers.Singleton(
         _background,
         *(conf, renew_leases, sweep, name_stores, remove_expired_tasks, clean_staging, scrub),

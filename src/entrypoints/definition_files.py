@@ -21,6 +21,9 @@ from tintype.entrypoints.http.schemas.metadef.bodies import load_namespace
 STARTER = Path(__file__).parent / "starter"
 """Where the definitions are that come with the package."""
 
+SOURCE = Path("/etc/glance/metadefs/")
+"""Where definitions are unless somebody says; the option `metadata_source_path` begins as this."""
+
 MAX_BYTES = 250
 """The most that the name of a file has; file systems hold 255."""
 
@@ -37,20 +40,30 @@ class Loaded:
 
 @dataclass(frozen=True)
 class DefinitionFiles:
-    """Loads and exports definitions, a namespace a file, and empties the catalogue of them."""
+    """Loads and exports definitions, a namespace a file, and empties the catalogue of them.
+
+    Files lie at `source` unless a path is given. Of each function there are two: one has done
+    everything when it returns, the other does the next step when the next result is asked for.
+    A dry run only says what would be done.
+    """
 
     load_one: LoadNamespace
     unload_all: UnloadNamespaces
     export_all: ExportNamespaces
+    source: Path = SOURCE
 
     def load_metadefs(
-        self, path: Path, merge: Merge = Merge.SKIP, *, dry_run: bool = False
-    ) -> Iterator[Loaded]:
+        self, path: Path | None = None, merge: Merge = Merge.SKIP, *, dry_run: bool = False
+    ) -> Sequence[Loaded]:
         """Load a file, or those of a directory in order of name, each whole or not at all.
 
         Raises:
             Invalid: there is nothing to load; CatalogueUnavailable.
         """
+        return [*self.loading(path or self.source, merge, dry_run=dry_run)]
+
+    def loading(self, path: Path, merge: Merge, *, dry_run: bool = False) -> Iterator[Loaded]:
+        """Yield each file when it is loaded. Raises as `load_metadefs`."""
         return (self._load(file, merge, dry_run=dry_run) for file in files_in(path))
 
     def _load(self, file: Path, merge: Merge, *, dry_run: bool) -> Loaded:
@@ -67,24 +80,37 @@ class DefinitionFiles:
             return Loaded(file, problem=str(error))
         return Loaded(file, values["name"], outcome)
 
-    def unload_metadefs(self) -> None:
-        """Delete all definitions, the protected ones too."""
-        self.unload_all()
+    def unload_metadefs(self, *, dry_run: bool = False) -> Sequence[str]:
+        """Delete all definitions, the protected ones too, and return the namespaces' names.
 
-    def export_metadefs(self, folder: Path) -> Iterator[Path]:
-        """Write every namespace into a file named after it, and yield the files.
+        Raises:
+            CatalogueUnavailable: the database does not answer; nothing is deleted.
+        """
+        return [*self.unloading(dry_run=dry_run)]
+
+    def unloading(self, *, dry_run: bool = False) -> Iterator[str]:
+        """Yield the names of the namespaces, which are deleted all at once.
+
+        Raises as `unload_metadefs`.
+        """
+        yield from self.unload_all(dry_run=dry_run)
+
+    def export_metadefs(
+        self, folder: Path | None = None, *, dry_run: bool = False
+    ) -> Sequence[Path]:
+        """Write every namespace into a file named after it, and return the files.
 
         Raises:
             Invalid: a file cannot be written; CatalogueUnavailable.
         """
+        return [*self.exporting(folder or self.source, dry_run=dry_run)]
+
+    def exporting(self, folder: Path, *, dry_run: bool = False) -> Iterator[Path]:
+        """Yield each file when it is written. Raises as `export_metadefs`."""
         for found in self.export_all():
             file = folder / file_name(found.namespace.name)
-            text = json.dumps(_document(found), indent=4, ensure_ascii=False)
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                _replace(file, f"{text}\n")
-            except OSError as error:
-                raise Invalid(f"{file} cannot be written: {error.strerror}.") from error
+            if not dry_run:
+                _export(found, file)
             yield file
 
 
@@ -110,6 +136,15 @@ def file_name(namespace: str) -> str:
         # No name that is not cut has a hyphen behind a percent sign.
         name = f"{name[:40]}%-{sha256(name.encode()).hexdigest()}"
     return f"{name}.json"
+
+
+def _export(found: Definitions, file: Path) -> None:
+    text = json.dumps(_document(found), indent=4, ensure_ascii=False)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _replace(file, f"{text}\n")
+    except OSError as error:
+        raise Invalid(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def _replace(file: Path, text: str) -> None:

@@ -3,7 +3,7 @@
 These are an operator's, who may everything: nobody's policy is asked and nobody is told.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,13 +99,10 @@ class ExportNamespaces:
         """Yield every namespace with all that it holds, in order of name."""
         marker = None
         while True:
-            query = NamespaceQuery(
-                limit=PAGE, marker=marker, sort_key="namespace", descending=False
-            )
             with self.work(read_only=True) as work:
                 page = [
-                    everything_in(work.metadefs, found.namespace)
-                    for found in work.metadefs.list(query, seen_by=None)
+                    everything_in(work.metadefs, namespace)
+                    for namespace in _page(work.metadefs, marker)
                 ]
             yield from page
             if len(page) < PAGE:
@@ -120,8 +117,26 @@ class UnloadNamespaces:
     work: Work
 
     @retried
-    def __call__(self) -> None:
-        """Delete all namespaces and resource types, the protected ones too."""
-        with self.work() as work:
-            work.metadefs.remove_everything()
-            work.commit()
+    def __call__(self, *, dry_run: bool = False) -> Sequence[str]:
+        """Delete all namespaces and resource types, the protected ones too, or nothing.
+
+        Returns the names of the namespaces in order; a dry run only says.
+        """
+        with self.work(read_only=dry_run) as work:
+            names = _names(work.metadefs)
+            if not dry_run:
+                work.metadefs.remove_everything()
+                work.commit()
+        return names
+
+
+def _names(metadefs: MetadefRepository) -> Sequence[str]:
+    names: list[str] = []
+    while page := _page(metadefs, names[-1] if names else None):
+        names += [namespace.name for namespace in page]
+    return names
+
+
+def _page(metadefs: MetadefRepository, marker: str | None) -> Sequence[Namespace]:
+    query = NamespaceQuery(limit=PAGE, marker=marker, sort_key="namespace", descending=False)
+    return [found.namespace for found in metadefs.list(query, seen_by=None)]

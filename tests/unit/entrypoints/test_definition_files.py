@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +200,29 @@ def test_an_export_that_fails_leaves_nothing_behind(files: DefinitionFiles, tmp_
         list(files.export_metadefs(tmp_path / "out"))
 
     assert list((tmp_path / "out").iterdir()) == [in_the_way]
+
+
+def test_what_is_asked_for_is_done_when_the_function_returns(
+    files: DefinitionFiles, tmp_path: Path
+) -> None:
+    write(tmp_path / "in", "x.json", {"namespace": "N"})
+
+    files.load_metadefs(tmp_path / "in")
+    files.export_metadefs(tmp_path / "out")
+
+    assert [it.name for it in (tmp_path / "out").iterdir()] == ["N.json"]
+
+
+def test_unless_a_path_is_given_files_lie_at_the_source(
+    files: DefinitionFiles, tmp_path: Path
+) -> None:
+    files = replace(files, source=tmp_path)
+    write(tmp_path, "x.json", {"namespace": "N"})
+
+    files.load_metadefs()
+    files.export_metadefs()
+
+    assert sorted(it.name for it in tmp_path.iterdir()) == ["N.json", "x.json"]
 
 
 @given(st.lists(st.text(min_size=1, max_size=5), unique=True, max_size=5))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tintype.domain.metadef.merge import Merge
 from tintype.domain.metadef.part import Association
 from tintype.domain.metadef.query import NAMESPACE_SORT_KEYS, NamespaceQuery
 from tintype.domain.visibility import Visibility
@@ -30,7 +31,7 @@ def db_load_metadefs(directory: str) -> None:
         Invalid: there is no such directory, or no file in it.
     """
     with translated():
-        for loaded in bound_files().load_metadefs(Path(directory)):
+        for loaded in bound_files().loading(Path(directory), Merge.SKIP):
             if loaded.problem:
                 LOG.error("Definitions of %s are not loaded: %s", loaded.file, loaded.problem)
 
