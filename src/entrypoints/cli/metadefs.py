@@ -1,7 +1,8 @@
 """`tintype metadefs`: look after the catalogue of metadata definitions."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
@@ -10,7 +11,9 @@ from rich.progress import track
 from tintype.domain.metadef.merge import Merge
 from tintype.entrypoints.cli.configuration import configured, opened
 from tintype.entrypoints.definition_files import STARTER, files_in
-from tintype.entrypoints.metadata_backend import MetadataBackend
+from tintype.entrypoints.metadata_backend import ConfiguredBackend
+
+T = TypeVar("T")
 
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 TRUE = ("1", "true", "t", "yes", "y", "on")
@@ -22,11 +25,12 @@ def add_commands(main: click.Group, db: click.Group) -> None:
     _add_old(main, db)
 
 
-def _catalogue(**where: Any) -> tuple[MetadataBackend, Path]:
-    """Return the catalogue, and where files of definitions lie if nobody says."""
+def _catalogue(**where: Any) -> ConfiguredBackend:
+    """Return what fills and empties the catalogue, which is brought up to date."""
     container = opened(**where)
     container.migrate()
-    return container.metadata_backend(), Path(container.conf().metadata_source_path)
+    made: ConfiguredBackend = container.metadata_backend()
+    return made
 
 
 def _add_group(main: click.Group) -> None:
@@ -56,23 +60,26 @@ def _add_group(main: click.Group) -> None:
         """
         if starter and path is not None:
             raise click.UsageError("--starter goes not together with PATH.")
-        files, default = _catalogue(**where)
-        source = STARTER if starter else path or default
-        _load(files, source, Merge(existing), dry_run=dry_run)
+        source = STARTER if starter else path
+        _load(_catalogue(**where), source, Merge(existing), dry_run=dry_run)
 
     @metadefs.command("export")
     @click.argument("path", type=click.Path(path_type=Path, file_okay=False))
+    @DRY_RUN
     @configured
-    def metadefs_export(path: Path, **where: Any) -> None:
+    def metadefs_export(path: Path, dry_run: bool, **where: Any) -> None:
         """Write all definitions into the directory PATH, a file a namespace."""
-        _export(_catalogue(**where)[0], path)
+        _export(_catalogue(**where), path, dry_run=dry_run)
 
     @metadefs.command("unload")
-    @click.confirmation_option(prompt="Delete all metadata definitions, protected ones too?")
+    @click.option("--yes", is_flag=True, help="Delete without asking.")
+    @DRY_RUN
     @configured
-    def metadefs_unload(**where: Any) -> None:
+    def metadefs_unload(yes: bool, dry_run: bool, **where: Any) -> None:
         """Delete all definitions, protected ones too."""
-        _catalogue(**where)[0].unload_metadefs()
+        if not (yes or dry_run):
+            click.confirm("Delete all metadata definitions, protected ones too?", abort=True)
+        _unload(_catalogue(**where), dry_run=dry_run)
 
 
 def _add_old(main: click.Group, db: click.Group) -> None:
@@ -93,22 +100,22 @@ def _add_old(main: click.Group, db: click.Group) -> None:
     ) -> None:
         """Load definition files, with the options of Glance."""
         mode = merge_of(merge=merge, prefer_new=prefer_new, overwrite=overwrite)
-        files, default = _catalogue(**where)
-        _load(files, path or default, mode, dry_run=dry_run)
+        _load(_catalogue(**where), path, mode, dry_run=dry_run)
 
     @db.command("unload_metadefs")
+    @DRY_RUN
     @configured
-    def db_unload_metadefs(**where: Any) -> None:
+    def db_unload_metadefs(dry_run: bool, **where: Any) -> None:
         """Delete all definitions, protected ones too, without asking."""
-        _catalogue(**where)[0].unload_metadefs()
+        _unload(_catalogue(**where), dry_run=dry_run)
 
     @db.command("export_metadefs")
     @click.option("--path", type=click.Path(path_type=Path, file_okay=False), help="A directory.")
+    @DRY_RUN
     @configured
-    def db_export_metadefs(path: Path | None, **where: Any) -> None:
+    def db_export_metadefs(path: Path | None, dry_run: bool, **where: Any) -> None:
         """Write all definitions into a directory."""
-        files, default = _catalogue(**where)
-        _export(files, path or default)
+        _export(_catalogue(**where), path, dry_run=dry_run)
 
     @main.command("db_load_metadefs", hidden=True)
     @click.argument("path", required=False, type=click.Path(path_type=Path))
@@ -131,7 +138,7 @@ def _add_old(main: click.Group, db: click.Group) -> None:
     @click.pass_context
     def oldest_export(ctx: click.Context, /, **arguments: Any) -> None:
         """Write all definitions into a directory, in the words of long ago."""
-        ctx.invoke(db_export_metadefs, **arguments)
+        ctx.invoke(db_export_metadefs, dry_run=False, **arguments)
 
 
 def _hidden(command: click.Command, name: str) -> click.Command:
@@ -157,18 +164,10 @@ def merge_of(*, merge: bool, prefer_new: bool, overwrite: bool) -> Merge:
     return Merge.ADD_MISSING if merge else Merge.SKIP
 
 
-def _load(files: MetadataBackend, path: Path, merge: Merge, *, dry_run: bool) -> None:
-    console = Console(stderr=True)
-    loading = files.load_metadefs(path, merge, dry_run=dry_run)
-    steps = track(
-        loading,
-        *("Loading", len(files_in(path))),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
+def _load(files: ConfiguredBackend, path: Path | None, merge: Merge, *, dry_run: bool) -> None:
+    count = len(files_in(path or files.source))
     broken = 0
-    for loaded in steps:
+    for loaded in _shown(files.loading(path, merge, dry_run=dry_run), "Loading", count):
         if loaded.outcome is None:
             broken += 1
             click.echo(f"{loaded.file}: {loaded.problem}", err=True)
@@ -178,6 +177,22 @@ def _load(files: MetadataBackend, path: Path, merge: Merge, *, dry_run: bool) ->
         raise click.ClickException(f"{broken} of the files could not be loaded.")
 
 
-def _export(files: MetadataBackend, path: Path) -> None:
-    for file in files.export_metadefs(path):
+def _export(files: ConfiguredBackend, path: Path | None, *, dry_run: bool) -> None:
+    for file in _shown(files.exporting(path, dry_run=dry_run), "Exporting"):
         click.echo(file)
+
+
+def _unload(files: ConfiguredBackend, *, dry_run: bool) -> None:
+    for namespace in _shown(files.unloading(dry_run=dry_run), "Deleting"):
+        click.echo(f"{'deleted':<12} {namespace}")
+
+
+def _shown(steps: Iterator[T], what: str, count: int | None = None) -> Iterable[T]:
+    """Show on a terminal how far the steps are, while they are taken."""
+    console = Console(stderr=True)
+    return track(
+        *(steps, what, count),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )

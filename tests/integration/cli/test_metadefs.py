@@ -1,13 +1,15 @@
 """`tintype metadefs`, and the commands of old, as an operator runs them (metadefs §6)."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
-from tests.service import run
+from tests.service import PROGRAM, run
 
 
 class Installation:
@@ -59,6 +61,68 @@ def test_load_export_and_unload(installation: Installation) -> None:
     assert installation.run("metadefs", "unload", "--yes").returncode == 0
     again = installation.run("metadefs", "load", "--dry-run", str(installation.files))
     assert again.stdout == loaded.stdout
+
+
+@pytest.mark.parametrize("export", [("metadefs", "export"), ("db", "export_metadefs", "--path")])
+def test_a_dry_export_names_the_files_and_writes_none(
+    installation: Installation, export: tuple[str, ...]
+) -> None:
+    assert installation.run("metadefs", "load", str(installation.files)).returncode == 0
+
+    told = installation.run(*export, str(installation.out), "--dry-run")
+
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.split() == [str(installation.out / f"{name}.json") for name in "ab"]
+    assert not installation.out.exists()
+
+
+@pytest.mark.parametrize("unload", [("metadefs", "unload"), ("db", "unload_metadefs")])
+def test_a_dry_unload_names_the_namespaces_and_deletes_none(
+    installation: Installation, unload: tuple[str, ...]
+) -> None:
+    assert installation.run("metadefs", "load", str(installation.files)).returncode == 0
+
+    told = installation.run(*unload, "--dry-run")
+
+    assert (told.returncode, told.stdout) == (0, "deleted      a\ndeleted      b\n")
+    assert set(installation.exported()) == {"a", "b"}
+
+
+def test_unloading_names_what_is_deleted_and_asks_before(installation: Installation) -> None:
+    assert installation.run("metadefs", "load", str(installation.files)).returncode == 0
+
+    unanswered = installation.run("metadefs", "unload")
+    assert (unanswered.returncode, "Delete all" in unanswered.stdout) == (1, True)
+    assert set(installation.exported()) == {"a", "b"}
+
+    unloaded = installation.run("metadefs", "unload", "--yes")
+    assert (unloaded.returncode, unloaded.stdout) == (0, "deleted      a\ndeleted      b\n")
+    assert installation.run("metadefs", "unload", "--dry-run").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "step"),
+    [
+        (("load", "--starter"), "Loading"),
+        (("export", "{out}"), "Exporting"),
+        (("unload", "--yes"), "Deleting"),
+    ],
+)
+def test_a_terminal_is_shown_how_far_it_is(
+    installation: Installation, arguments: tuple[str, ...], step: str
+) -> None:
+    assert installation.run("metadefs", "load", str(installation.files)).returncode == 0
+    words = [word.format(out=installation.out) for word in arguments]
+
+    shown = subprocess.run(
+        [PROGRAM, "metadefs", *words, "--state-dir", str(installation.folder / "state")],
+        env={**os.environ, "FORCE_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert step in shown.stderr
 
 
 def test_the_starter_is_loaded(installation: Installation) -> None:
