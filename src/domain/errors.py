@@ -10,7 +10,7 @@
     ├── Conflict          Duplicate WrongStatus StaleWrite TakenOver InUse PropertyConflict
     │                     LocationsSettled WrongDigest StoreNotEnabled BeingRemoved
     │                     ImportLocked WrongTaskStatus TaskCancelled MetadefExists MetadefInUse
-    │                     NotPendingDeletion
+    │                     NotPendingDeletion AlikeInDatabase
     ├── PreconditionFailed
     ├── ImageGone
     ├── Invalid           FormatsMissing SizeMismatch BrokenSource UnknownStore BadMarker
@@ -231,6 +231,16 @@ class Conflict(TintypeError):
 
 class Duplicate(Conflict):
     """What is to be made exists already."""
+
+
+class AlikeInDatabase(Duplicate):
+    """Two names are two for everybody but the database, which can hold only one of them."""
+
+    def __init__(self, what: str, given: str, there: str) -> None:
+        super().__init__(
+            f"The database takes the {what} '{given}' and '{there}' for the same one: "
+            f"choose another name, or remove '{there}' first."
+        )
 
 
 class MetadefExists(Duplicate):

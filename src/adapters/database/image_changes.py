@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, delete, false, insert, null, select, true, update
+from sqlalchemy import (
+    Table,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    null,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -24,7 +36,7 @@ from tintype.adapters.database.tables import (
     images,
 )
 from tintype.adapters.database.values import naive, require_storable
-from tintype.domain.errors import StaleWrite
+from tintype.domain.errors import AlikeInDatabase, StaleWrite
 from tintype.domain.image import Image
 from tintype.domain.import_lock import PROPERTY as IMPORT_LOCK
 from tintype.domain.location import Location
@@ -142,8 +154,11 @@ def _upsert(dialect: str) -> Insert:
     fields = ("value", "deleted", "deleted_at", "updated_at")
     if dialect == "mysql":
         on_mysql = mysql.insert(image_properties)
+        # The row may be of a name that it only takes for the same. A live one keeps its name,
+        # by which `_require_own_rows` finds it; first, while the mark is as it was.
+        name = func.if_(image_properties.c.deleted, on_mysql.inserted.name, image_properties.c.name)
         return on_mysql.on_duplicate_key_update(
-            {field: on_mysql.inserted[field] for field in fields}
+            [("name", name), *((field, on_mysql.inserted[field]) for field in fields)]
         )
     if dialect == "sqlite":
         on_sqlite = sqlite.insert(image_properties)
@@ -185,19 +200,20 @@ _ADD_TAG: dict[str, Insert] = {
 }
 
 
+_LIVE_PROPERTIES = select(image_properties.c.name).where(
+    image_properties.c.image_id == bindparam("this_image"), image_properties.c.deleted == false()
+)
+_LIKE = _LIVE_PROPERTIES.where(image_properties.c.name == bindparam("this_name"))
+
+
 def write_properties(session: Session, image: Image, was: dict[str, str]) -> None:
-    """Write properties that are new, different or gone, but for the import lock."""
+    """Write properties that are gone, new or different, but for the import lock.
+
+    Raises:
+        AlikeInDatabase: the database takes the name of one for that of another.
+    """
     stamp = naive(image.updated_at)
-    _each(
-        session,
-        _UPSERT[session.dialect],
-        image.id,
-        (
-            {**new_child(image.id, stamp), "name": name, "value": value}
-            for name, value in image.properties.items()
-            if was.get(name) != value and name != IMPORT_LOCK
-        ),
-    )
+    # Before the others, so that one of a name that the database takes for the same finds a row.
     _each(
         session,
         _DROP_PROPERTY,
@@ -208,6 +224,33 @@ def write_properties(session: Session, image: Image, was: dict[str, str]) -> Non
             if name not in image.properties and name != IMPORT_LOCK
         ),
     )
+    written = {
+        name: value
+        for name, value in image.properties.items()
+        if was.get(name) != value and name != IMPORT_LOCK
+    }
+    _each(
+        session,
+        _UPSERT[session.dialect],
+        image.id,
+        (
+            {**new_child(image.id, stamp), "name": name, "value": value}
+            for name, value in written.items()
+        ),
+    )
+    if written and session.dialect == "mysql":
+        _require_own_rows(session, image.id, written)
+
+
+def _require_own_rows(session: Session, image_id: str, names: Iterable[str]) -> None:
+    """Refuse names that were written into the rows of others."""
+    this_image = {"this_image": image_id}
+    found = {row.name for row in session.find(_LIVE_PROPERTIES, this_image, about=image_id)}
+    for name in names:
+        if name not in found:
+            this = this_image | {"this_name": name}
+            other = session.execute(_LIKE, this, about=image_id).scalar_one()
+            raise AlikeInDatabase("properties", name, other)
 
 
 def write_tags(session: Session, image: Image, was: list[str]) -> None:

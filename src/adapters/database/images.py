@@ -163,6 +163,7 @@ class SqlImageRepository:
 
         Raises:
             Duplicate: the id was used before, also by an image deleted since.
+            AlikeInDatabase: the database takes two properties for the same.
             Invalid: the database cannot hold a text.
         """
         require_texts_storable(image)
@@ -185,6 +186,7 @@ class SqlImageRepository:
 
         Raises:
             StaleWrite: the row is not as it was got: somebody else was faster.
+            AlikeInDatabase: the database takes two properties for the same.
             Invalid: the database cannot hold a text.
         """
         was = self._snapshots[image]

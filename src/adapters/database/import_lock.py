@@ -19,7 +19,7 @@ _OF_IMAGE = (_c.image_id == bindparam("this_image"), _c.name == PROPERTY)
 _REVIVE = (
     update(image_properties)
     .where(*_OF_IMAGE, _c.deleted == true())
-    .values(value=bindparam("task"), deleted=false(), deleted_at=null())
+    .values(name=PROPERTY, value=bindparam("task"), deleted=false(), deleted_at=null())
 )
 _ADD: dict[str, Any] = {
     "sqlite": insert(image_properties).prefix_with("OR IGNORE"),

@@ -8,7 +8,7 @@ from typing import Any
 from tintype.application.records.seen import known_image
 from tintype.application.records.times import naive_now
 from tintype.application.retry import retried
-from tintype.domain.errors import Duplicate, Invalid, NotFound, StaleWrite
+from tintype.domain.errors import AlikeInDatabase, Duplicate, Invalid, NotFound, StaleWrite
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.records import Records, RecordWork, Row
 from tintype.domain.record.text import require_three_bytes
@@ -65,7 +65,7 @@ def add(records: Records, image_id: str, name: str, value: Any, now: datetime) -
     The row of a property that was removed is still there and must be used again.
 
     Raises:
-        Duplicate: the image has the property.
+        Duplicate: the image has the property, or one that the database takes for it.
     """
     values = {"value": value, "updated_at": now, **BACK}
     for row in records.properties.find(lock=True, image_id=image_id, name=name):
@@ -101,23 +101,27 @@ def write(
 
     Raises:
         Invalid: what is given is no mapping.
+        AlikeInDatabase: the database takes a name for that of another property.
     """
     if not isinstance(given, Mapping):
         raise Invalid("The properties of an image must be given as a mapping of names to values.")
     there = {row["name"]: row for row in records.properties.find(image_id=image_id)}
-    for name, value in given.items():
-        if name in untouched:
-            continue
-        values = {"value": value, "updated_at": now, **BACK}
-        if name not in there:
-            _add_new(records, image_id, name, now, values)
-        elif there[name]["deleted"] or there[name]["value"] != value:
-            records.properties.change(values, id=there[name]["id"])
+    # Before the others, so that one can take the place of a name that is alike in the database.
     if purge:
         mark = {"deleted": True, "deleted_at": now, "updated_at": now}
         for name, row in there.items():
             if not (name in given or name in untouched or row["deleted"]):
                 records.properties.change(mark, id=row["id"])
+    wanted = {name: value for name, value in given.items() if name not in untouched}
+    for name in wanted.keys() & there.keys():
+        if there[name]["deleted"] or there[name]["value"] != wanted[name]:
+            values = {"value": wanted[name], "updated_at": now, **BACK}
+            records.properties.change(values, id=there[name]["id"])
+    # After the others, whose rows they must not take.
+    for name, value in wanted.items():
+        if name not in there:
+            values = {"value": value, "updated_at": now, **BACK}
+            _add_new(records, image_id, name, now, values)
 
 
 def _add_new(
@@ -125,6 +129,8 @@ def _add_new(
 ) -> None:
     try:
         records.properties.add(image_id=image_id, name=name, created_at=now, **values)
+    except AlikeInDatabase:
+        raise
     except Duplicate as error:
         # Who sets atomic properties does not wait for the image.
         raise StaleWrite(image_id) from error

@@ -44,6 +44,7 @@ class ImageRepository(Protocol):
 
         Raises:
             Duplicate: the id was used before, also by an image deleted since.
+            AlikeInDatabase: the database takes two of its properties for the same.
         """
 
     def was_purged(self, image_id: str) -> bool:
@@ -59,6 +60,7 @@ class ImageRepository(Protocol):
 
         Raises:
             StaleWrite: the row is not as it was got: somebody else was faster.
+            AlikeInDatabase: the database takes two of its properties for the same.
         """
 
     def relabel(self, image_id: str, before: Location, after: Location) -> bool:

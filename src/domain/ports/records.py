@@ -102,7 +102,11 @@ class Records(Protocol):
 
     @property
     def properties(self) -> Rows:
-        """The table `image_properties`."""
+        """The table `image_properties`.
+
+        `add` raises AlikeInDatabase, a Duplicate, if the database takes the name for that of
+        another property which is not deleted.
+        """
 
     @property
     def locations(self) -> Rows:

@@ -10,12 +10,12 @@ from tintype.adapters.database.records.cache_list import SqlCacheRows
 from tintype.adapters.database.records.image_list import SqlImageRows
 from tintype.adapters.database.records.location_list import SqlLocationRows
 from tintype.adapters.database.records.member_list import SqlMemberRows
+from tintype.adapters.database.records.property_list import SqlPropertyRows
 from tintype.adapters.database.records.purge import SqlDeletedRows
 from tintype.adapters.database.records.rows import SqlRows
 from tintype.adapters.database.records.task_list import SqlTaskRows
 from tintype.adapters.database.session import Session, utc_now
 from tintype.adapters.database.tables import (
-    image_properties,
     image_tags,
     node_reference,
     task_info,
@@ -30,7 +30,7 @@ class SqlRecords(Transaction):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.images = SqlImageRows(session)
-        self.properties = SqlRows(session, image_properties)
+        self.properties = SqlPropertyRows(session)
         self.locations = SqlLocationRows(session)
         self.members = SqlMemberRows(session)
         self.tags = SqlRows(session, image_tags)
