@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    String,
     Table,
     and_,
     bindparam,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
+from tintype.adapters.database.exactly import equals
 from tintype.adapters.database.image_rows import COLUMNS
 from tintype.adapters.database.location_changes import (
     ACTIVE,
@@ -182,7 +184,7 @@ def _soft_deletion(table: Table, *keys: str) -> Any:
         update(table)
         .where(
             table.c.image_id == bindparam("this_image"),
-            *(table.c[key] == bindparam(f"this_{key}") for key in keys),
+            *(equals(table.c[key], bindparam(f"this_{key}", type_=String)) for key in keys),
             table.c.deleted == false(),
         )
         .values(deleted=true())

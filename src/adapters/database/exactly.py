@@ -1,0 +1,78 @@
+"""Text compared character by character, also where a column compares otherwise.
+
+Until an adoption is committed, columns on MySQL take texts for the same that differ in case, in
+accents or in blanks at the end.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    LargeBinary,
+    String,
+    and_,
+    bindparam,
+    cast,
+    type_coerce,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class _Equals(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+
+class _IsOneOf(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+
+def equals(column: ColumnElement[Any], text: Any) -> ColumnElement[bool]:
+    """Say that a column is that text, and not one that it takes for the same."""
+    return _Equals(column, text)
+
+
+def is_one_of(column: ColumnElement[Any], texts: Any) -> ColumnElement[bool]:
+    """Say that a column is one of the texts, of which an expanding parameter may stand."""
+    if isinstance(texts, Sequence):
+        texts = bindparam(None, [*texts], type_=String, expanding=True, unique=True)
+    return _IsOneOf(column, texts)
+
+
+@compiles(_Equals)
+def _equals(element: _Equals, compiler: SQLCompiler, **options: Any) -> str:
+    column, text = element.clauses
+    return compiler.process(column == text, **options)
+
+
+@compiles(_IsOneOf)
+def _is_one_of(element: _IsOneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, texts = element.clauses
+    return compiler.process(column.in_(texts), **options)
+
+
+# The first comparison of each finds rows by an index, the second leaves out what is not meant.
+
+
+@compiles(_Equals, "mysql")
+def _equals_on_mysql(element: _Equals, compiler: SQLCompiler, **options: Any) -> str:
+    column, text = element.clauses
+    both = and_(column == text, _bytes(column) == text)
+    return f"({compiler.process(both, **options)})"
+
+
+@compiles(_IsOneOf, "mysql")
+def _is_one_of_on_mysql(element: _IsOneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, texts = element.clauses
+    both = and_(column.in_(texts), _bytes(column).in_(texts))
+    return f"({compiler.process(both, **options)})"
+
+
+def _bytes(column: ColumnElement[Any]) -> ColumnElement[str]:
+    # It compares bytes with a text by the bytes of the text.
+    return type_coerce(cast(column, LargeBinary), String)
