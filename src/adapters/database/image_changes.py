@@ -10,7 +10,6 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    delete,
     false,
     func,
     insert,
@@ -30,6 +29,7 @@ from tintype.adapters.database.location_changes import (
     mark_locations,
     new_child,
 )
+from tintype.adapters.database.members import drop_double_members
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import (
     image_members,
@@ -284,13 +284,6 @@ def _dropped(image_id: str, stamp: datetime) -> dict[str, Any]:
 
 # ------------------------------------------------------------------ the end, and the way back
 
-_DOUBLE_MEMBERS = (
-    select(image_members.c.id, image_members.c.member)
-    .where(image_members.c.image_id == bindparam("this_image"), image_members.c.deleted == false())
-    .order_by(image_members.c.id)
-)
-_DROP_ROW = delete(image_members).where(image_members.c.id == bindparam("this_row"))
-
 
 def _revival(table: Table) -> Any:
     """Bring back the rows of an image that went in the same moment as the image itself."""
@@ -338,19 +331,8 @@ def write_end(session: Session, image: Image, was: Snapshot) -> None:
 
 
 def _drop_everything(session: Session, image_id: str, at: datetime) -> None:
-    _drop_double_members(session, image_id)
+    drop_double_members(session, image_id)
     for statement in _DROP_ALL:
         session.execute(statement, _dropped(image_id, at), about=image_id)
     for status in (ACTIVE, Status.PENDING_DELETE.value):
         mark_locations(session, image_id, at, status, gone(Status.DELETED, at))
-
-
-def _drop_double_members(session: Session, image_id: str) -> None:
-    # The unique key of the field lets two live rows exist, but not end in the same moment.
-    seen: set[str] = set()
-    doubles = []
-    for row in session.find(_DOUBLE_MEMBERS, {"this_image": image_id}, about=image_id):
-        if row.member in seen:
-            doubles.append({"this_row": row.id})
-        seen.add(row.member)
-    _each(session, _DROP_ROW, image_id, doubles)

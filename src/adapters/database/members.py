@@ -3,9 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, false, insert, null, select, true, update
+from sqlalchemy import (
+    Row,
+    String,
+    bindparam,
+    delete,
+    exists,
+    false,
+    insert,
+    null,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
+from tintype.adapters.database.exactly import equals
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import image_members, images
 from tintype.adapters.database.values import aware, naive, require_storable, storable
@@ -18,13 +31,10 @@ _MEMBERS = select(
 )
 _LIVE = _c.deleted == false()
 _OF_IMAGE = _c.image_id == bindparam("of_image")
+_OF_PROJECT = equals(_c.member, bindparam("project", type_=String))
 _LIST = _MEMBERS.where(_OF_IMAGE, _LIVE).order_by(_c.id)
-_GET = _LIST.where(_c.member == bindparam("project"))
-_EVERY = (
-    select(_c.id, _c.deleted, _c.created_at)
-    .where(_OF_IMAGE, _c.member == bindparam("project"))
-    .order_by(_c.id)
-)
+_GET = _LIST.where(_OF_PROJECT)
+_EVERY = select(_c.id, _c.deleted, _c.created_at).where(_OF_IMAGE, _OF_PROJECT).order_by(_c.id)
 _LOCK_IMAGE = (
     select(images.c.id)
     .where(images.c.id == bindparam("of_image"), images.c.deleted == false())
@@ -36,8 +46,30 @@ _REVIVE = update(image_members).where(_ROW).values(deleted=false(), deleted_at=n
 _SAVE = update(image_members).where(_ROW, _LIVE)
 _REMOVE = update(image_members).where(_ROW, _LIVE).values(deleted=true())
 _DROP_DOUBLES = delete(image_members).where(
-    _OF_IMAGE, _c.member == bindparam("project"), _LIVE, _c.id != bindparam("row")
+    _OF_IMAGE, _OF_PROJECT, _LIVE, _c.id != bindparam("row")
 )
+_older = image_members.alias("older").c
+_DOUBLES = select(_c.id).where(
+    _OF_IMAGE,
+    _LIVE,
+    exists().where(
+        _older.image_id == _c.image_id,
+        # As the column compares: that is how its unique key does.
+        _older.member == _c.member,
+        _older.deleted == false(),
+        _older.id < _c.id,
+    ),
+)
+
+
+def drop_double_members(session: Session, image_id: str) -> None:
+    """Delete the live rows of an image that cannot end in one moment with an older one.
+
+    The unique key of the field lets them live: the same project twice, and on MySQL two that
+    differ in case.
+    """
+    for row in session.find(_DOUBLES, {"of_image": image_id}, about=image_id):
+        session.execute(delete(image_members).where(_c.id == row.id), about=image_id)
 
 
 class SqlMemberRepository:

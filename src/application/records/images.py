@@ -104,7 +104,7 @@ class ImageRecords:
             now = later(self.clock, image["updated_at"])
             mark = {"deleted": True, "deleted_at": now, "updated_at": now}
             records.images.change(mark, id=image_id)
-            _drop_double_members(records, image_id)
+            records.members.drop_doubles(image_id)
             live = {"image_id": image_id, "deleted": False}
             for rows in (records.properties, records.members, records.tags):
                 rows.change(mark, **live)
@@ -217,12 +217,3 @@ def _added(records: Records, row: Row) -> str:
     if records.deleted.was_purged(image_id):
         raise Duplicate(f"Image ID {row['id']} already exists!")
     return image_id
-
-
-def _drop_double_members(records: Records, image_id: str) -> None:
-    # Older programs may have left two live rows, which cannot end in the same moment.
-    seen: set[str] = set()
-    for row in records.members.find(image_id=image_id, deleted=False):
-        if row["member"] in seen:
-            records.members.remove(id=row["id"])
-        seen.add(row["member"])

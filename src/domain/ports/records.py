@@ -68,6 +68,12 @@ class MemberRows(Rows, Protocol):
         A caller without a project has the images without an owner.
         """
 
+    def drop_doubles(self, image_id: str) -> None:
+        """Delete live rows of an image that cannot end in one moment with an older one.
+
+        Older programs may have left a member twice.
+        """
+
 
 class CacheRows(Rows, Protocol):
     """The rows that say what caches hold."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
+from tintype.adapters.database.members import drop_double_members
 from tintype.adapters.database.records.rows import SqlRows
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import image_members, images
@@ -25,6 +26,10 @@ class SqlMemberRows(SqlRows):
         if not viewer.caller.is_admin:
             statement = statement.where(_concerns(viewer.caller.project_id))
         return [dict(row._mapping) for row in self._session.find(statement)]
+
+    def drop_doubles(self, image_id: str) -> None:
+        """Delete live rows of an image that cannot end in one moment with an older one."""
+        drop_double_members(self._session, image_id)
 
 
 def _concerns(project: str | None) -> ColumnElement[bool]:
