@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    literal,
     type_coerce,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -34,7 +35,7 @@ class _IsOneOf(FunctionElement[bool]):
 
 def equals(column: ColumnElement[Any], text: Any) -> ColumnElement[bool]:
     """Say that a column is that text, and not one that it takes for the same."""
-    return _Equals(column, text)
+    return _Equals(column, literal(text, column.type) if isinstance(text, str) else text)
 
 
 def is_one_of(column: ColumnElement[Any], texts: Any) -> ColumnElement[bool]:

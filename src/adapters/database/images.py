@@ -4,9 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, bindparam, exists, false, literal_column, select, true
+from sqlalchemy import (
+    Engine,
+    Select,
+    String,
+    bindparam,
+    exists,
+    false,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.exc import IntegrityError
 
+from tintype.adapters.database.exactly import equals
 from tintype.adapters.database.image_changes import (
     Snapshot,
     insert_columns,
@@ -44,7 +55,7 @@ _LOCK = select(images.c.id).where(_THIS).with_for_update()
 _IS_MEMBER: Select[Any] = select(literal_column("1")).where(
     exists().where(
         image_members.c.image_id == bindparam("this_image"),
-        image_members.c.member == bindparam("project"),
+        equals(image_members.c.member, bindparam("project", type_=String)),
         image_members.c.deleted == false(),
     )
 )

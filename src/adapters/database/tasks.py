@@ -7,9 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
+    Column,
     ColumnElement,
     Row,
     Select,
+    String,
     and_,
     bindparam,
     cast,
@@ -25,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import IntegrityError
 
+from tintype.adapters.database.exactly import equals
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import own_tasks, task_info, tasks
 from tintype.adapters.database.values import aware, naive, require_storable, storable
@@ -148,7 +152,7 @@ class SqlTaskRepository:
         order = (query.keys, query.descending, after is not None)
         statement = _page(self._session.dialect, *order, tuple(query.filters))
         if not seen_by.is_admin:
-            statement = statement.where(_c.owner == literal(seen_by.project_id or NOBODY))
+            statement = statement.where(equals(_c.owner, seen_by.project_id or NOBODY))
         if after is not None:
             values |= {
                 f"after_{name}": _sortable(name, getattr(after, name)) for name in query.keys
@@ -189,12 +193,16 @@ def _page(
     """Return the statement of a page; the keys and the filters are names of columns."""
     columns = [_sorted_by(name, dialect) for name in keys]
     statement = _HEADS.where(
-        *(_c[name] == bindparam(f"is_{name}", type_=_c[name].type) for name in filters)
+        *(_is(_c[name], bindparam(f"is_{name}", type_=_c[name].type)) for name in filters)
     )
     if marked:
         statement = statement.where(_beyond([*zip(keys, columns, strict=True)], descending))
     order = [column.desc() if descending else column.asc() for column in columns]
     return statement.order_by(*order).limit(bindparam("page"))
+
+
+def _is(column: Column[Any], value: BindParameter[Any]) -> ColumnElement[bool]:
+    return equals(column, value) if isinstance(column.type, String) else column == value
 
 
 def _sorted_by(name: str, dialect: str) -> ColumnElement[Any]:

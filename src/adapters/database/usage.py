@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Select,
+    String,
     and_,
     bindparam,
     exists,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.sql.dml import Insert
 
+from tintype.adapters.database.exactly import equals
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import (
     image_locations,
@@ -34,7 +36,7 @@ from tintype.domain.status import DEAD, STAGING, UPLOADING, Status
 _IMPORTING = "os_glance_importing_to_stores"
 
 _OWNED = and_(
-    images.c.owner == bindparam("project"),
+    equals(images.c.owner, bindparam("project", type_=String)),
     # Says nothing new, but leads to an index.
     images.c.deleted == false(),
     images.c.status.not_in(sorted(status.value for status in DEAD)),

@@ -75,6 +75,7 @@ class MetadefRepository(Protocol):
         Raises:
             MetadefExists: a name is taken; nothing was recorded that may be committed.
             StaleWrite: somebody else made the same resource type just now.
+            AlikeInDatabase: the database takes a resource type for another one.
             Invalid: the database cannot hold a text.
         """
 

@@ -5,12 +5,15 @@ at the end. Other databases tell such texts apart, and so they show what is to c
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from tests.builders import a_member, an_image
-from tests.contract.catalogue.steps import change, delete, keep, look
+from tests.builders import ADMIN as SERVICE_ADMIN
+from tests.builders import a_caller, a_member, a_task, an_image, stored_data
+from tests.contract.catalogue.steps import change, delete, ids, keep, look, sees
 from tests.contract.records.making import ADMIN, OWNER
 from tests.contract.records.making import an_image as a_row
 from tests.integration.database.field import make_field_database
@@ -18,6 +21,12 @@ from tintype.adapters.database.engine import make_engine
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.domain.errors import Duplicate
 from tintype.domain.image import Image
+from tintype.domain.image_query import Comparison, Condition, ImageQuery
+from tintype.domain.member import MemberStatus
+from tintype.domain.quota import Resource
+from tintype.domain.status import Status
+from tintype.domain.task_query import TaskQuery
+from tintype.domain.visibility import Visibility
 from tintype.entrypoints.python import database as db
 from tintype.entrypoints.python import exceptions
 
@@ -209,3 +218,101 @@ def test_an_image_with_members_that_are_alike_can_be_deleted(work: SqlWork) -> N
 
     with work(read_only=True) as unit:
         assert [*unit.members.list(image.id), *unit.members.list(other.id)] == []
+
+
+# ------------------------------------------------------------------ lists and what is counted
+
+A_LETTER: dict[str, Any] = {"name": "a", "properties": {"p": "a", "q": "q"}}
+
+
+def test_filters_match_what_they_say_and_nothing_like_it(work: SqlWork) -> None:
+    keep(work, image := an_image(**A_LETTER, tags=["a"]))
+    query = ImageQuery(limit=9)
+
+    def found(**facts: Any) -> bool:
+        return ids(work, replace(query, **facts)) == [image.id]
+
+    for text, matches in (("a", True), ("A", False), ("á", False), ("a ", False)):
+        assert found(conditions=(Condition("name", Comparison.EQ, text),)) == matches
+        assert found(conditions=(Condition("name", Comparison.IN, (text, "b")),)) == matches
+        assert found(tags=(text,)) == matches
+        assert found(properties={"p": text}) == matches
+    assert not found(properties={"Q": "q"})
+
+
+def test_filters_of_the_functions_match_what_they_say_and_nothing_like_it(work: SqlWork) -> None:
+    image_id = a_row(**A_LETTER)["id"]
+    db.image_tag_create(OWNER, image_id, "a")
+
+    def found(**filters: Any) -> bool:
+        return [it["id"] for it in db.image_get_all(OWNER, filters=filters)] == [image_id]
+
+    for text, matches in (("a", True), ("A", False), ("á", False), ("a ", False)):
+        assert found(name=text) == matches
+        assert found(name=f'in:"{text}",b') == matches
+        assert found(tags=[text]) == matches
+        assert found(p=text) == matches
+    assert not found(Q="q")
+
+
+def test_a_project_like_another_one_has_nothing_of_its(work: SqlWork) -> None:
+    stored = stored_data()
+    facts = {"owner": "p", "size": stored.size, "locations": [stored.location]}
+    keep(work, own := an_image(Status.ACTIVE, visibility=Visibility.PRIVATE, **facts))
+    keep(work, offered := an_image(visibility=Visibility.SHARED))
+    keep(work, a_member(offered.id, "p", status=MemberStatus.ACCEPTED))
+    keep(work, a_task(owner="p"))
+
+    def has(project: str) -> list[int]:
+        caller, context = a_caller(project), db.Context(project_id=project)
+        with work(read_only=True) as unit:
+            counted = unit.usage.of(project, Resource.COUNT_TOTAL)
+            tasks = unit.tasks.list(TaskQuery(limit=9), seen_by=caller)
+        return [
+            sum(sees(work, caller, image.id) for image in (own, offered)),
+            len(ids(work, ImageQuery(limit=9), caller)),
+            len(ids(work, ImageQuery(limit=9, member_status="accepted"), caller)),
+            len(db.image_get_all(context)),
+            len(db.image_member_find(context)),
+            counted[Resource.COUNT_TOTAL].present,
+            len(tasks),
+            len(db.task_get_all(context)),
+        ]
+
+    assert has("p") == [2, 2, 2, 2, 1, 1, 1, 1]
+    assert has("P") == [0] * 8
+
+
+def test_a_filter_of_tasks_matches_what_it_says_and_nothing_like_it(work: SqlWork) -> None:
+    keep(work, a_task(request_id="r"))
+
+    for text, matches in (("r", 1), ("R", 0), ("r ", 0)):
+        with work(read_only=True) as unit:
+            query = TaskQuery(limit=9, filters={"request_id": text})
+            assert len(unit.tasks.list(query, seen_by=SERVICE_ADMIN)) == matches
+        assert len(db.task_get_all(ADMIN, filters={"request_id": text})) == matches
+
+
+# ------------------------------------------------------------------ definitions
+
+
+@ON_MYSQL
+def test_an_association_with_a_type_like_another_one_is_refused(work: SqlWork) -> None:
+    db.metadef_namespace_create(OWNER, {"namespace": "n"})
+    db.metadef_resource_type_create(OWNER, {"name": "Server"})
+
+    with pytest.raises(exceptions.Duplicate, match="'server' and 'Server'"):
+        db.metadef_resource_type_association_create(OWNER, "n", {"name": "server"})
+
+    assert db.metadef_resource_type_association_get_all_by_namespace(OWNER, "n") == []
+
+
+def test_definitions_are_filtered_by_what_is_said_and_nothing_like_it(work: SqlWork) -> None:
+    db.metadef_namespace_create(OWNER, {"namespace": "n", "visibility": "private"})
+    db.metadef_resource_type_association_create(OWNER, "n", {"name": "Server"})
+
+    def found(context: Any, kind: str) -> int:
+        return len(db.metadef_namespace_get_all(context, filters={"resource_types": kind}))
+
+    assert (found(OWNER, "Server"), found(OWNER, "server")) == (1, 0)
+    assert found(db.Context(project_id="OWNER"), "Server") == 0

@@ -22,6 +22,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from tintype.adapters.database.exactly import equals, is_one_of
 from tintype.adapters.database.image_lists.question import Filter, Shape
 from tintype.adapters.database.image_rows import live
 from tintype.adapters.database.tables import (
@@ -110,7 +111,8 @@ _ONE: Any = literal_column("1")
 def tag_is(number: int) -> ColumnElement[bool]:
     """Say that a row of a tag is the one asked for."""
     c = image_tags.c
-    return and_(c.value == bindparam(f"tag_{number}", type_=String), c.deleted == false())
+    value = bindparam(f"tag_{number}", type_=String)
+    return and_(equals(c.value, value), c.deleted == false())
 
 
 def property_is(number: int, dialect: str) -> ColumnElement[bool]:
@@ -124,8 +126,8 @@ def property_begins(number: int, dialect: str) -> ColumnElement[bool]:
     c = image_properties.c
     name = bindparam(f"property_{number}", type_=String)
     value = bindparam(f"value_{number}", type_=String)
-    begins = c.value == value if dialect == "mysql" else prefix(c.value) == prefix(value)
-    return and_(c.name == name, begins, live(image_properties, dialect))
+    begins = equals(c.value, value) if dialect == "mysql" else prefix(c.value) == prefix(value)
+    return and_(equals(c.name, name), begins, live(image_properties, dialect))
 
 
 def condition(filter_: Filter, number: int) -> ColumnElement[bool]:
@@ -135,8 +137,10 @@ def condition(filter_: Filter, number: int) -> ColumnElement[bool]:
     if filter_.comparison is None:
         return column.is_not(None) if filter_.holds else false()
     if filter_.comparison is Comparison.IN:
-        return column.in_(bindparam(parameter, type_=String, expanding=True))
+        return is_one_of(column, bindparam(parameter, type_=String, expanding=True))
     value = bindparam(parameter, type_=_parameter_type(column))
+    if filter_.comparison is Comparison.EQ and isinstance(value.type, String):
+        return equals(column, value)
     compared: ColumnElement[bool] = getattr(column, _DIRECTLY[filter_.comparison])(value)
     return compared
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from tintype.adapters.database.exactly import equals
 from tintype.adapters.database.image_lists.question import Shape
 from tintype.adapters.database.indexes import SORTED_BY, STARTS
 from tintype.adapters.database.tables import image_members, images
@@ -23,6 +24,7 @@ from tintype.domain.visibility import Visibility
 
 _visibility = type_coerce(images.c.visibility, String)
 _project = bindparam("project", type_=String)
+_OFFERED = equals(image_members.c.member, _project)
 
 
 class Range(NamedTuple):
@@ -39,7 +41,7 @@ class Range(NamedTuple):
         return self._replace(condition=and_(self.condition, condition))
 
 
-_OWN = Range(images.c.owner == _project, "owner")
+_OWN = Range(equals(images.c.owner, _project), "owner")
 
 
 def ranges(shape: Shape) -> list[ColumnElement[bool]]:
@@ -60,7 +62,7 @@ def offers() -> Select[Any]:
     asked_for = bindparam("member_status", type_=String)
     return (
         select(c.image_id.label("image"))
-        .where(c.member == _project, c.deleted == false(), c.status == asked_for)
+        .where(_OFFERED, c.deleted == false(), c.status == asked_for)
         .distinct()
     )
 
@@ -116,7 +118,7 @@ def _others(shape: Shape) -> list[Range]:
 def shared_with_project(shape: Shape) -> ColumnElement[bool]:
     """Say that an image is shared, and offered to the caller."""
     c = image_members.c
-    offered = exists().where(c.image_id == images.c.id, c.member == _project, c.deleted == false())
+    offered = exists().where(c.image_id == images.c.id, _OFFERED, c.deleted == false())
     if not shape.any_member_status:
         offered = offered.where(c.status == bindparam("member_status", type_=String))
     return and_(_is(Visibility.SHARED).condition, offered)

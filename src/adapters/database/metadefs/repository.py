@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, Select, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tintype.adapters.database.exactly import equals, is_one_of
 from tintype.adapters.database.metadefs.columns import (
     SORT,
     after,
@@ -155,6 +156,7 @@ class SqlMetadefRepository:
         Raises:
             MetadefExists: a name is taken.
             StaleWrite: somebody else made the same resource type just now.
+            AlikeInDatabase: the database takes a resource type for another one.
             Invalid: the database cannot hold a text.
         """
         self._parts.add(namespace, parts, protect_types=protect_types)
@@ -210,14 +212,14 @@ def _seen(statement: Select[Any], caller: Caller | None) -> Select[Any]:
     public = SORT["visibility"] == Visibility.PUBLIC.value
     if caller.project_id is None or not storable(caller.project_id):
         return statement.where(public)
-    return statement.where(or_(public, _c.owner == caller.project_id))
+    return statement.where(or_(public, equals(_c.owner, caller.project_id)))
 
 
 def _associated(names: Sequence[str]) -> Select[Any]:
     joined = select(ties.c.namespace_id).join(
         resource_types, ties.c.resource_type_id == resource_types.c.id
     )
-    return joined.where(resource_types.c.name.in_(names))
+    return joined.where(is_one_of(resource_types.c.name, names))
 
 
 def _columns(namespace: Namespace) -> dict[str, Any]:

@@ -11,7 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from tintype.adapters.database.metadefs.columns import batches, resource_types, ties
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.values import aware, naive, require_storable
-from tintype.domain.errors import MetadefExists, MetadefInUse, ProtectedMetadef, StaleWrite
+from tintype.domain.errors import (
+    AlikeInDatabase,
+    MetadefExists,
+    MetadefInUse,
+    ProtectedMetadef,
+    StaleWrite,
+)
 from tintype.domain.metadef.kind import Kind
 from tintype.domain.metadef.part import ResourceType
 
@@ -56,6 +62,7 @@ class SqlResourceTypes:
 
         Raises:
             StaleWrite: somebody else made one of them just now.
+            AlikeInDatabase: the database takes one for another one.
         """
         found: dict[str, int | None] = {
             row.name: row.id
@@ -68,8 +75,17 @@ class SqlResourceTypes:
                 try:
                     found[name] = self.add(new).id
                 except MetadefExists as error:
+                    self._require_none_like(name)
                     raise StaleWrite(name) from error
         return found
+
+    def _require_none_like(self, name: str) -> None:
+        if self._session.dialect != "mysql":
+            # It takes no other name for that one, and answers nothing after an error.
+            return
+        for row in self._session.find(_ALL.where(_c.name == name)):
+            if row.name != name:
+                raise AlikeInDatabase("resource types", name, row.name)
 
 
 def _columns(resource_type: ResourceType) -> dict[str, Any]:

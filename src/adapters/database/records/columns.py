@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
 )
 
+from tintype.adapters.database import exactly
 from tintype.adapters.database.values import naive, require_storable, storable
 from tintype.domain.errors import Invalid
 
@@ -44,7 +45,9 @@ def equals(column: Column[Any], value: Any) -> ColumnElement[bool]:
     if isinstance(value, list):
         return column.in_(value)
     if value is not None and isinstance(column.type, String | Boolean):
-        value = str(value) if isinstance(column.type, String) else bool(value)
+        if isinstance(column.type, String):
+            return exactly.equals(column, str(value))
+        value = bool(value)
     # None becomes IS NULL.
     same: ColumnElement[bool] = column == value
     return same

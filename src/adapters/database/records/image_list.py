@@ -15,6 +15,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from tintype.adapters.database import exactly
 from tintype.adapters.database.image_lists.question import Shape
 from tintype.adapters.database.image_lists.ranges import ranges
 from tintype.adapters.database.records.order import page
@@ -95,21 +96,24 @@ def _column_is(condition: ColumnIs) -> ColumnElement[bool]:
     if value is None:
         return column.is_(None)
     if isinstance(value, tuple):
-        return type_coerce(column, String).in_([text for text in value if storable(text)])
+        texts = [text for text in value if storable(text)]
+        return exactly.is_one_of(type_coerce(column, String), texts)
     if isinstance(value, str):
         if not storable(value):
             return true() if comparison is Comparison.NEQ else false()
         column = cast(column, String(255)) if name == "visibility" else column
+        if comparison is Comparison.EQ:
+            return exactly.equals(column, value)
     return _COMPARE[comparison](column, value)
 
 
 def _has_tag(tag: str) -> ColumnElement[bool]:
     c = image_tags.c
-    return exists().where(c.image_id == images.c.id, c.value == tag, c.deleted == false())
+    this = exactly.equals(c.value, tag)
+    return exists().where(c.image_id == images.c.id, this, c.deleted == false())
 
 
 def _has_property(name: str, value: str) -> ColumnElement[bool]:
     c = image_properties.c
-    return exists().where(
-        c.image_id == images.c.id, c.name == name, c.value == value, c.deleted == false()
-    )
+    this = exactly.equals(c.name, name), exactly.equals(c.value, value)
+    return exists().where(c.image_id == images.c.id, *this, c.deleted == false())

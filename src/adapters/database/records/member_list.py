@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
+from tintype.adapters.database.exactly import equals
 from tintype.adapters.database.members import drop_double_members
 from tintype.adapters.database.records.rows import SqlRows
 from tintype.adapters.database.session import Session
@@ -36,5 +37,5 @@ def _concerns(project: str | None) -> ColumnElement[bool]:
     if project is None or not storable(project):
         nobodys = select(images.c.id).where(images.c.owner.is_(None))
         return _c.image_id.in_(nobodys)
-    own = select(images.c.id).where(images.c.owner == project)
-    return or_(_c.member == project, _c.image_id.in_(own))
+    own = select(images.c.id).where(equals(images.c.owner, project))
+    return or_(equals(_c.member, project), _c.image_id.in_(own))

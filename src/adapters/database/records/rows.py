@@ -34,9 +34,7 @@ class SqlRows:
         # SQLite locked everything when the transaction began.
         if lock and self._session.dialect != "sqlite":
             statement = statement.with_for_update()
-        found = (dict(row._mapping) for row in self._session.find(statement))
-        # An adopted database on MySQL finds text whatever its case.
-        return [row for row in found if _same_text(row, equal)]
+        return [dict(row._mapping) for row in self._session.find(statement)]
 
     def add(self, **values: Any) -> Any:
         """Add a row and return its key.
@@ -83,7 +81,3 @@ class SqlRows:
 
     def _duplicate(self) -> Duplicate:
         return Duplicate(f"The table {self._table.name} has such a row already.")
-
-
-def _same_text(row: Mapping[str, Any], equal: Mapping[str, Any]) -> bool:
-    return all(row[name] == value for name, value in equal.items() if isinstance(value, str))

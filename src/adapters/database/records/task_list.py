@@ -39,7 +39,7 @@ class SqlTaskRows(SqlRows):
         if not caller.is_admin:
             project = caller.project_id
             known = project if project is not None and storable(project) else NOBODY
-            matching = matching.where(_c.owner == known)
+            matching = matching.where(equals(_c.owner, known))
         statement, place = page(matching, tasks, query.sort, marker, self._session.dialect)
         rows = self._session.find(statement.limit(query.limit), place)
         return [dict(row._mapping) for row in rows]
