@@ -898,7 +898,7 @@ class Image:
             self.restore(status)
 
     def undelete(self) -> None:
-        """Bring back an image whose data was to go later.
+        """Bring back an image whose data was to go later; of locations of one URL the oldest.
 
         Raises:
             NotPendingDeletion: it is not deleted, or for good.
@@ -907,6 +907,11 @@ class Image:
         if self.status is not Status.PENDING_DELETE:
             raise NotPendingDeletion(self.status)
         self.restore(Status.ACTIVE)
+        # A program may have given it such a location another time meanwhile.
+        oldest: dict[str, Location] = {}
+        for location in self.locations:
+            oldest.setdefault(location.url, location)
+        self.locations = [*oldest.values()]
 
     def restore(self, status: Status) -> None:
         """Bring back an image whose data could not be deleted, as `begin_deletion` found it.

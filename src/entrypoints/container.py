@@ -236,7 +236,13 @@ def open_records(url: str, key: str | None = None) -> tuple[RecordCatalogue, Def
     engine = make_engine(url)
     schema.upgrade(engine)
     clock = SystemClock()
-    catalogue = RecordCatalogue(SqlRecordWork(engine, cipher), clock, RandomIds(), engine.dispose)
+    catalogue = RecordCatalogue(
+        SqlRecordWork(engine, cipher),
+        clock,
+        RandomIds(),
+        RestoreImage(SqlWork(engine, cipher)),
+        engine.dispose,
+    )
     return catalogue, sql_metadata_backend(engine)
 
 

@@ -12,6 +12,7 @@ from tintype.application.records.purge import PurgeRecords
 from tintype.application.records.tags import TagRecords
 from tintype.application.records.tasks import TaskRecords
 from tintype.application.records.usage import UsageRecords
+from tintype.application.scrubbing import RestoreImage
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.records import RecordWork
@@ -21,9 +22,15 @@ class RecordCatalogue:
     """A noun an attribute; safe between threads. `close` gives the connections back."""
 
     def __init__(
-        self, work: RecordWork, clock: Clock, ids: IdSource, close: Callable[[], None]
+        self,
+        work: RecordWork,
+        clock: Clock,
+        ids: IdSource,
+        restore_image: RestoreImage,
+        close: Callable[[], None],
     ) -> None:
         self.images = ImageRecords(work, clock, ids)
+        self.restore_image = restore_image
         self.properties = PropertyRecords(work, clock)
         self.locations = LocationRecords(work, clock)
         self.members = MemberRecords(work, clock)

@@ -15,7 +15,7 @@ from tintype.application.records.seen import (
 )
 from tintype.application.records.times import later, naive_now
 from tintype.application.retry import retried, retried_patiently
-from tintype.domain.errors import Conflict, Duplicate, NotPendingDeletion
+from tintype.domain.errors import Conflict, Duplicate
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.records import Records, RecordWork, Row
@@ -112,25 +112,6 @@ class ImageRecords:
             answer = self._whole(records, viewer, known_image(records, image_id))
             records.commit()
         return answer
-
-    @retried
-    def restore(self, image_id: str) -> None:
-        """Bring an image back whose data was to be deleted, and its locations.
-
-        Raises:
-            ImageNotFound: there never was one.
-            NotPendingDeletion: it is not about to be deleted.
-        """
-        pending, active = Status.PENDING_DELETE.value, Status.ACTIVE.value
-        with self.work() as records:
-            image = known_image(records, image_id, lock=True)
-            if image["status"] != pending:
-                raise NotPendingDeletion(image["status"])
-            now = later(self.clock, image["updated_at"])
-            back = {"status": active, "deleted": False, "deleted_at": None, "updated_at": now}
-            records.images.change(back, id=image_id)
-            records.locations.change(back, image_id=image_id, status=pending)
-            records.commit()
 
     def get(self, viewer: Viewer, image_id: str, *, even_deleted: bool = False) -> Row:
         """Return an image that the caller sees.

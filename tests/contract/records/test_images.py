@@ -8,7 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Engine
 
+from tests.builders import a_lease
+from tests.contract.catalogue.steps import keep
 from tests.contract.records.making import (
     ADMIN,
     NOBODY,
@@ -19,6 +22,8 @@ from tests.contract.records.making import (
     ids,
     live,
 )
+from tintype.adapters.database.unit_of_work import SqlWork
+from tintype.domain.lease import Purpose
 from tintype.domain.status import Status
 from tintype.entrypoints.python import database as db
 from tintype.entrypoints.python import exceptions
@@ -432,6 +437,54 @@ def test_an_image_that_waits_for_deletion_can_be_restored() -> None:
     after = db.image_get(OWNER, image["id"])
     assert (after["status"], after["deleted"], after["deleted_at"]) == ("active", False, None)
     assert after["locations"] == image["locations"]
+
+
+def waiting_for_deletion(**values: Any) -> str:
+    """Record an image with a location and have it wait for its deletion; return its id."""
+    image = an_image(locations=[A], **values)
+    db.image_update(OWNER, image["id"], {"status": "pending_delete"})
+    db.image_location_delete(OWNER, image["id"], image["locations"][0]["id"], "pending_delete")
+    return image["id"]
+
+
+def test_what_was_deleted_with_an_image_comes_back_with_it_and_is_not_purged() -> None:
+    image_id = waiting_for_deletion(properties={"a": "1", "gone before": "x"})
+    db.image_property_delete(OWNER, "gone before", image_id)
+    db.image_tag_set_all(OWNER, image_id, ["t", "gone before"])
+    db.image_tag_delete(OWNER, image_id, "gone before")
+    db.image_member_create(OWNER, {"image_id": image_id, "member": "other"})
+    db.image_destroy(OWNER, image_id)
+
+    db.image_restore(ADMIN, image_id)
+    db.purge_deleted_rows(ADMIN, 0, -1)
+
+    assert live(db.image_get(OWNER, image_id)) == {"a": "1"}
+    assert db.image_tag_get_all(OWNER, image_id) == ["t"]
+    assert [it["member"] for it in db.image_member_find(OWNER, image_id)] == ["other"]
+
+
+def test_an_image_whose_data_is_being_removed_is_not_restored(server: Engine) -> None:
+    image_id = waiting_for_deletion()
+    db.image_destroy(OWNER, image_id)
+    removal = a_lease(image_id=image_id, purpose=Purpose.DELETE, store=None)
+    keep(SqlWork(server), removal)
+
+    with pytest.raises(exceptions.Conflict, match="being removed already"):
+        db.image_restore(ADMIN, image_id)
+
+    assert db.image_get(ADMIN, image_id)["status"] == "pending_delete"
+
+
+def test_a_url_that_a_restored_image_got_again_is_there_once() -> None:
+    image_id = waiting_for_deletion()
+    db.image_destroy(OWNER, image_id)
+    for location in (A, B):
+        db.image_location_add(OWNER, image_id, location)
+
+    db.image_restore(ADMIN, image_id)
+
+    locations = db.image_get(OWNER, image_id)["locations"]
+    assert [it["url"] for it in locations] == [A["url"], B["url"]]
 
 
 def test_only_what_waits_for_deletion_is_restored() -> None:

@@ -140,14 +140,16 @@ def _as_user(viewer: Viewer) -> Viewer:
 
 
 def image_restore(context: Any, image_id: str) -> None:
-    """Make an image that is about to be deleted active again, and its locations.
+    """Make an image that is about to be deleted active again, with all that belonged to it.
+
+    Of locations of one URL only the oldest comes back.
 
     Raises:
         ImageNotFound: there never was one.
-        Conflict: it is not about to be deleted.
+        Conflict: it is not about to be deleted, or its data is being removed at this moment.
     """
     with translated():
-        bound().images.restore(image_id)
+        bound().restore_image(image_id)
 
 
 def is_image_visible(context: Any, image: Mapping[str, Any], status: str | None = None) -> bool:
