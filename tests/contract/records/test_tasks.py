@@ -155,6 +155,15 @@ def test_a_list_is_filtered_by_columns() -> None:
     assert ids(db.task_get_all(OWNER, filters={"id": 17})) == []
 
 
+def test_a_filter_by_nobody_finds_the_tasks_without_an_owner() -> None:
+    nobodys = a_task(owner=None)
+    a_task()
+
+    for nobody in (None, ""):
+        assert ids(db.task_get_all(ADMIN, filters={"owner": nobody})) == [nobodys["id"]]
+    assert nobodys["owner"] is None
+
+
 def test_pages_lose_and_repeat_nothing() -> None:
     for number in range(7):
         times = {"created_at": THEN + timedelta(seconds=number // 3), "updated_at": THEN}

@@ -50,4 +50,6 @@ def _is(name: str, value: Any, at: datetime) -> ColumnElement[bool]:
         # A task that has outlived itself is deleted, whether or not somebody wrote it down.
         gone = or_(_c.deleted == true(), and_(_c.expires_at.is_not(None), _c.expires_at <= at))
         return gone if value else not_(gone)
+    if name == "owner":
+        value = value or NOBODY
     return equals(_c[name], value)
