@@ -19,7 +19,7 @@ from tintype.domain.metadef.query import EVERY_PART, NamespaceQuery, PartQuery
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.metadef_repository import MetadefRepository
 from tintype.domain.ports.records import RecordWork, Row
-from tintype.domain.record.metadef import beginning, fields_of, new_fields, row_of
+from tintype.domain.record.metadef import fields_of, new_fields, row_of, times_of
 from tintype.domain.record.text import require_three_bytes
 from tintype.domain.record.viewer import Viewer
 
@@ -66,7 +66,7 @@ class MetadefRecords:
         fields = {"owner": owner, **new_fields(Kind.NAMESPACE, values)}
         new = Namespace.new(self.clock.now(), **fields)
         with self.work() as records:
-            made = records.metadefs.add(replace(new, created_at=beginning(values, new.created_at)))
+            made = records.metadefs.add(replace(new, **times_of(values)))
             records.commit()
         return row_of(made)
 
@@ -147,7 +147,7 @@ class MetadefRecords:
         require_three_bytes(*values)
         now = self.clock.now()
         new = [
-            replace(kind.new(now, **new_fields(kind.KIND, each)), created_at=beginning(each, now))
+            replace(kind.new(now, **new_fields(kind.KIND, each)), **times_of(each))
             for each in values
         ]
         require_distinct(new)
@@ -257,7 +257,7 @@ class MetadefRecords:
         now = self.clock.now()
         fields = new_fields(Kind.RESOURCE_TYPE, values)
         check_name(Kind.RESOURCE_TYPE, fields["name"])
-        new = ResourceType(created_at=beginning(values, now), updated_at=now, **fields)
+        new = ResourceType(**{**fields, "created_at": now, "updated_at": now, **times_of(values)})
         with self.work() as records:
             made = records.metadefs.add_resource_type(new)
             records.commit()

@@ -108,9 +108,11 @@ def _columns(kind: Kind, thing: Namespace | Part | ResourceType) -> Row:
     return {"id": thing.id, **row, **times}
 
 
-def beginning(values: Mapping[str, Any], now: datetime) -> datetime:
-    """Return when something new came to be: now, unless the values say when."""
-    given = values.get("created_at")
-    if not isinstance(given, datetime):
-        return now
-    return given.replace(tzinfo=UTC) if given.tzinfo is None else given
+def times_of(values: Mapping[str, Any]) -> Row:
+    """Return the times that are given for something new."""
+    given = {name: values.get(name) for name in ("created_at", "updated_at")}
+    return {
+        name: time.replace(tzinfo=UTC) if time.tzinfo is None else time
+        for name, time in given.items()
+        if isinstance(time, datetime)
+    }

@@ -75,6 +75,20 @@ def test_what_is_not_given_has_a_default() -> None:
     assert (loaded["owner"], loaded["created_at"]) == ("admin", THEN)
 
 
+def test_times_that_are_given_are_kept() -> None:
+    times: dict[str, Any] = {"created_at": THEN, "updated_at": THEN + timedelta(days=1)}
+
+    made = [
+        a_namespace(**times),
+        *(a_part(kind, "n", **times) for kind in KINDS),
+        db.metadef_resource_type_create(ADMIN, {"name": "t", **times}),
+        db.metadef_resource_type_association_create(OWNER, NS, {"name": "t", **times}),
+    ]
+
+    assert [{name: row[name] for name in times} for row in made] == [times] * len(made)
+    assert db.metadef_namespace_get(OWNER, NS) == made[0]
+
+
 def test_a_namespace_is_changed_by_its_number() -> None:
     made = a_namespace()
 
