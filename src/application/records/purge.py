@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tintype.application.retry import retried
 from tintype.domain.errors import Invalid
@@ -25,35 +26,33 @@ class PurgeRecords:
     clock: Clock
     batch: int = 2000
 
-    def rows(self, age_in_days: int, max_rows: int = ALL) -> Mapping[str, int]:
+    def rows(self, age_in_days: Any, max_rows: Any = ALL) -> Mapping[str, int]:
         """Delete rows marked so long ago, of each table at most so many, but no images.
 
         Returns how many went, by table.
 
         Raises:
-            Invalid: an argument is out of range.
+            Invalid: an argument is no whole number, nor the text of one, or out of range.
         """
-        before = self._before(age_in_days, max_rows)
-        return {table: self._purge(table, before, max_rows) for table in PURGED}
+        before, at_most = self._before(age_in_days), _at_most(max_rows)
+        return {table: self._purge(table, before, at_most) for table in PURGED}
 
-    def images(self, age_in_days: int, max_rows: int = ALL) -> int:
+    def images(self, age_in_days: Any, max_rows: Any = ALL) -> int:
         """Delete images marked so long ago, unless something of them is left; return how many.
 
         Raises:
-            Invalid: an argument is out of range.
+            Invalid: an argument is no whole number, nor the text of one, or out of range.
         """
-        return self._purge("images", self._before(age_in_days, max_rows), max_rows)
+        return self._purge("images", self._before(age_in_days), _at_most(max_rows))
 
-    def _before(self, age_in_days: int, max_rows: int) -> datetime:
+    def _before(self, age_in_days: Any) -> datetime:
         now = self.clock.now()
-        if not ALL <= max_rows <= _BIGGEST:
-            raise Invalid(f"max_rows must be -1 (all) to {_BIGGEST}, not {max_rows}.")
-        if not 0 <= age_in_days < (now - _EPOCH).days:
+        age = _whole("age_in_days", age_in_days)
+        if not 0 <= age < (now - _EPOCH).days:
             raise Invalid(
-                f"age_in_days must be less than the days since 1970 and not negative, "
-                f"not {age_in_days}."
+                f"age_in_days must be less than the days since 1970 and not negative, not {age}."
             )
-        return (now - timedelta(days=age_in_days)).replace(tzinfo=None)
+        return (now - timedelta(days=age)).replace(tzinfo=None)
 
     def _purge(self, table: str, before: datetime, max_rows: int) -> int:
         gone = 0
@@ -71,3 +70,17 @@ class PurgeRecords:
             gone = records.deleted.purge(table, before, size)
             records.commit()
         return gone
+
+
+def _at_most(max_rows: Any) -> int:
+    number = _whole("max_rows", max_rows)
+    if not ALL <= number <= _BIGGEST:
+        raise Invalid(f"max_rows must be -1 (all) to {_BIGGEST}, not {number}.")
+    return number
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        raise Invalid(f"{name} must be a whole number, not {value!r}.") from None

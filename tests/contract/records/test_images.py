@@ -444,7 +444,7 @@ def waiting_for_deletion(**values: Any) -> str:
     image = an_image(locations=[A], **values)
     db.image_update(OWNER, image["id"], {"status": "pending_delete"})
     db.image_location_delete(OWNER, image["id"], image["locations"][0]["id"], "pending_delete")
-    return image["id"]
+    return str(image["id"])
 
 
 def test_what_was_deleted_with_an_image_comes_back_with_it_and_is_not_purged() -> None:

@@ -171,3 +171,21 @@ def test_arguments_out_of_range_are_invalid() -> None:
         for function in (db.purge_deleted_rows, db.purge_deleted_rows_from_images):
             with pytest.raises(exceptions.Invalid):
                 function(ADMIN, age, most)
+
+
+def test_arguments_are_whatever_says_a_whole_number(server: Engine) -> None:
+    for _ in range(2):
+        a_deleted_image()
+
+    assert db.purge_deleted_rows(ADMIN, "0", "1") == dict.fromkeys(PARTS, 1) | {"tasks": 0}
+    assert db.purge_deleted_rows(ADMIN, 0.0, "-1") == dict.fromkeys(PARTS, 1) | {"tasks": 0}
+    assert db.purge_deleted_rows_from_images(ADMIN, "0", "-1") == 2
+
+
+@pytest.mark.parametrize("wrong", ["", "many", None, [], float("inf"), float("nan")])
+def test_arguments_that_are_no_whole_number_are_invalid(wrong: Any) -> None:
+    for function in (db.purge_deleted_rows, db.purge_deleted_rows_from_images):
+        with pytest.raises(exceptions.Invalid, match="age_in_days must be a whole number"):
+            function(ADMIN, wrong, 1)
+        with pytest.raises(exceptions.Invalid, match="max_rows must be a whole number"):
+            function(ADMIN, 1, wrong)
