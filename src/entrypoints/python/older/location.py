@@ -6,7 +6,7 @@ Source: stores §2, §6.
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from oslo_config import cfg
 
@@ -210,12 +210,97 @@ class CinderLocation(StoreLocation):
             raise BadStoreUri(uri=uri)
 
 
+class SwiftLocation(StoreLocation):
+    """An object in a container, of the account of a user, a reference, or at a URL itself."""
+
+    schemes = frozenset({"swift", "swift+http", "swift+https", "swift+config"})
+
+    def process_specs(self) -> None:
+        """Take `scheme`, `auth_or_store_url`, `container`, `obj`, and perhaps `user` and `key`.
+
+        What is called a URL there has no scheme, and is the name of a reference with
+        `swift+config`.
+        """
+        self.scheme = self.specs.get("scheme", "swift+https")
+        self.auth_or_store_url = self.specs["auth_or_store_url"]
+        self.container = self.specs["container"]
+        self.obj = self.specs["obj"]
+        self.user = self.specs.get("user")
+        self.key = self.specs.get("key")
+
+    def get_uri(self) -> str:
+        """Return the URL, with the credentials."""
+        who = ""
+        if self.user is not None:
+            who = f"{quote(self.user, safe='')}:{quote(self.key or '', safe='')}@"
+        return f"{self.scheme}://{who}{self.auth_or_store_url}/{self.container}/{self.obj}"
+
+    def parse_uri(self, uri: str) -> None:
+        """Take a URL apart; old ones may have slashes in the key of the user.
+
+        Raises:
+            BadStoreUri: it lacks a part, or its user is not `project:user`.
+        """
+        super().parse_uri(uri)
+        parts = self.rest.partition("#")[0].rsplit("/", 2)
+        if len(parts) != 3 or not all(parts):
+            raise BadStoreUri(uri=uri)
+        front, self.container, self.obj = parts
+        who, at, place = front.rpartition("@")
+        by_reference = scheme_of(uri) == "swift+config"
+        if place[:1] in ("", "/") or (at and by_reference):
+            raise BadStoreUri(uri=uri)
+        self.auth_or_store_url = place.rstrip("/")
+        self.user, self.key = _user_and_key(who, uri) if at else (None, None)
+
+
+def _user_and_key(text: str, uri: str) -> tuple[str, str]:
+    """Read `project%3Auser:key`, or the older `project:user:key`."""
+    encoded, _, key = text.rpartition(":")
+    user = unquote(encoded)
+    if text.count(":") not in (1, 2) or not key or not all(user.partition(":")):
+        raise BadStoreUri(uri=uri)
+    return user, unquote(key)
+
+
+class VsphereLocation(StoreLocation):
+    """A file in a datastore."""
+
+    schemes = frozenset({"vsphere"})
+
+    _parts = re.compile(r"([^/?#@]+)(/folder/[^?#]+/[^/?#]+)\?([^?#]*)(?:#.*)?", re.DOTALL)
+
+    def process_specs(self) -> None:
+        """Take `server_host`, `image_dir`, `image_id`, `datacenter_path` and `datastore_name`."""
+        self.scheme = "vsphere"
+        self.server_host = self.specs["server_host"]
+        directory = str(self.specs["image_dir"]).strip("/")
+        self.path = f"/folder/{quote(directory)}/{quote(self.specs['image_id'], safe='')}"
+        self.query = urlencode(
+            {"dcPath": self.specs["datacenter_path"], "dsName": self.specs["datastore_name"]}
+        )
+
+    def get_uri(self) -> str:
+        """Return the URL."""
+        return f"{self.scheme}://{self.server_host}{self.path}?{self.query}"
+
+    def parse_uri(self, uri: str) -> None:
+        """Take a URL apart; raise BadStoreUri unless it names host, file, and datastore."""
+        super().parse_uri(uri)
+        match = self._parts.fullmatch(self.rest)
+        if match is None or not {"dcPath", "dsName"} <= parse_qs(match[3]).keys():
+            raise BadStoreUri(uri=uri)
+        self.server_host, self.path, self.query = match.groups()
+
+
 CLASSES: Final[dict[str, type[StoreLocation]]] = {
     "cinder": CinderLocation,
     "file": FileLocation,
     "http": WebLocation,
     "rbd": RbdLocation,
     "s3": S3Location,
+    "swift": SwiftLocation,
+    "vmware": VsphereLocation,
 }
 """By type of store; others have plain ones."""
 
