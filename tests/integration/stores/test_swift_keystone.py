@@ -265,6 +265,23 @@ def test_projects_that_are_named_read_for_themselves_and_no_others(
         driver.set_access(location, public=True, readers=[], writers=[])
 
 
+def test_whoever_is_named_reads_and_administrators_write_besides(
+    service: Account, mary: Account
+) -> None:
+    driver = by_project(service, swift_store_admin_tenants=["admins"])
+    location = store(driver.acting_for(caller(mary)), "a", b"data")
+    driver.set_access(location, public=False, readers=["r1", "r2"], writers=["w"])
+    assert access_lists(mary, "glance_a") == ("r1:*,r2:*", "w:*,admins:*")
+    driver.set_access(location, public=True, readers=["r1"], writers=[])
+    assert access_lists(mary, "glance_a") == ("*:*", "admins:*")
+    driver.delete(location)
+
+
+def access_lists(account: Account, container: str) -> tuple[str | None, str | None]:
+    headers = own_client(account).head_container(container)
+    return headers.get("x-container-read"), headers.get("x-container-write")
+
+
 def may_read(account: Account, location: Location) -> bool:
     """Say whether somebody gets an object from Swift with a token of its own."""
     url, container, name = location.url.removeprefix("swift+").rsplit("/", 2)

@@ -156,7 +156,8 @@ class SwiftDriver:
         if not service.has_container(container):
             if not self._settings.create_container:
                 raise StoreWriteDenied(self.store, _lacking(container).rstrip("."))
-            service.make_container(container, access(self._settings.admin_projects))
+            admins = self._settings.admin_projects
+            service.make_container(container, access(admins, readers=admins))
         if not self._settings.multi_tenant:
             self._containers.add(container)
 

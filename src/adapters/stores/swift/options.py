@@ -63,8 +63,8 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
         "swift_store_admin_tenants",
         type=Names(),
         default=[],
-        help="Projects that may read and write the containers of all images, with "
-        "swift_store_multi_tenant.",
+        help="Projects that may read and write the containers of new images, with "
+        "swift_store_multi_tenant. Once it is said who else may, they keep writing alone.",
     ),
     cfg.BoolOpt(
         "swift_store_use_trusts",

@@ -39,9 +39,11 @@ def access(
 ) -> dict[str, str]:
     """Return the headers of a container that say which projects may read and write it.
 
+    Those of administrators are named for writing; Swift lets nobody read who may only write.
+
     Source: stores §6.4, set_acls.
     """
-    reading = ["*:*"] if public else [f"{each}:*" for each in (*readers, *admins)]
+    reading = ["*:*"] if public else [f"{each}:*" for each in readers]
     writing = [f"{each}:*" for each in (*writers, *admins)]
     return {"X-Container-Read": ",".join(reading), "X-Container-Write": ",".join(writing)}
 
