@@ -27,7 +27,11 @@ class StoreDriver(StorageDriver, Protocol):
 
 @runtime_checkable
 class Claiming(Protocol):
-    """A driver whose old locations name no store, so that only what is there tells whose it is."""
+    """A driver that knows its own locations otherwise than by how their URLs begin.
+
+    Old ones may name no store, so that only what is there tells whose it is; or URLs begin in more
+    ways than can be told.
+    """
 
     def claimed(self, url: str) -> str | None:
         """Return the URL that the store would write today for what is there, None if not its own.

@@ -14,6 +14,8 @@ from tests.e2e.keystone.cloud import Account, Cloud
 from tests.integration.stores.test_swift import forget_tokens, load, store
 from tests.real_keystone import RealKeystone
 from tests.swift_keystone import swift_for
+from tests.unit.adapters.stores.configurations import a_configuration
+from tintype.adapters.stores.registry import ConfiguredStores
 from tintype.adapters.stores.swift import SwiftDriver
 from tintype.adapters.stores.swift.driver import TenantDriver
 from tintype.adapters.stores.swift.settings import SwiftSettings
@@ -184,6 +186,34 @@ def test_the_service_keeps_data_for_a_project_without_its_token(
     with pytest.raises(Duplicate):
         driver.create("a", None)
     driver.delete(location)
+
+
+def test_what_projects_have_is_known_for_the_stores_by_its_url_alone(
+    service: Account, mary: Account, tmp_path: Path
+) -> None:
+    stores = ConfiguredStores.from_conf(
+        a_configuration(
+            tmp_path,
+            f"""
+            [DEFAULT]
+            enabled_backends = shelf:swift, box:swift
+            [glance_store]
+            default_backend = shelf
+            [backend_defaults]
+            swift_store_auth_address = {service.keystone}
+            swift_store_user = {service.project}:{service.user}
+            swift_store_key = {service.password}
+            swift_store_create_container_on_put = true
+            [box]
+            swift_store_multi_tenant = true
+            """,
+        )
+    )
+    stores.start()
+    (location,) = stores.acting_for(caller(mary)).target("box").locate("a")
+    assert stores.identify(Location(location.url)).store == "box"
+    beside = Location(location.url.replace("/v1/", "/v1.1/"))
+    assert stores.identify(beside) is beside
 
 
 def test_without_a_project_there_is_nowhere_to_keep_data(service: Account) -> None:

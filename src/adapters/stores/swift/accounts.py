@@ -88,6 +88,8 @@ class KeystoneAccount:
         self._plugin = plugin
         self._settings = settings
         self._lock = Lock()
+        self.url: str | None = None
+        """Where it was when it was entered last; None if it never was."""
 
     def enter(self) -> Entry:
         """Return a token that does not expire soon, and the URL in its catalogue.
@@ -100,8 +102,8 @@ class KeystoneAccount:
             access = self._plugin.get_access(self._session)
             if access.will_expire_soon(own.expire_soon_s):
                 self._plugin.invalidate()
-            url = own.endpoint or self._find()
-            return Entry(url.rstrip("/"), str(self._session.get_token()))
+            self.url = (own.endpoint or self._find()).rstrip("/")
+            return Entry(self.url, str(self._session.get_token()))
 
     def _find(self) -> str:
         from keystoneauth1.exceptions import CatalogException

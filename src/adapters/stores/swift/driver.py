@@ -93,8 +93,12 @@ class SwiftDriver:
 
     @property
     def url_prefixes(self) -> Sequence[str]:
-        """The container, in all the ways that locations say where it is."""
+        """The container, in all the ways that locations say where it is; or where accounts are."""
         return self._places.prefixes
+
+    def claimed(self, url: str) -> str | None:
+        """Return the URL itself, if it is in one of the containers that objects are spread over."""
+        return url if self._places.spreads_to(url) else None
 
     # ------------------------------------------------------------------ start
 

@@ -17,6 +17,7 @@ from tintype.adapters.stores.swift.faults import reading
 from tintype.adapters.stores.swift.references import Reference
 from tintype.adapters.stores.swift.service import Service
 from tintype.adapters.stores.swift.settings import SwiftSettings
+from tintype.domain.errors import Invalid
 from tintype.domain.location import Location
 
 
@@ -46,6 +47,12 @@ class Places(Protocol):
     @property
     def prefixes(self) -> Sequence[str]:
         """What the URLs of all locations begin with, without a slash at the end."""
+
+    def spreads_to(self, url: str) -> bool:
+        """Say whether a URL is that of an object in a container named after the object itself.
+
+        Such containers are too many to be among the prefixes.
+        """
 
     def url(self, container: str, name: str) -> str:
         """Return the URL of an object in the account for new ones."""
@@ -91,6 +98,22 @@ class ReferredPlaces:
         if reference.address.startswith("https"):
             prefixes.append(f"swift://{reference.place}/{own.container}")
         return prefixes
+
+    def spreads_to(self, url: str) -> bool:
+        """Say whether the container is ours with the beginning of the object's name, of any length.
+
+        Those of former seeds are ours, too.
+
+        Source: stores §6.4, containers.
+        """
+        try:
+            address = Address.of(url, self._settings.store)
+        except Invalid:
+            return False
+        place = f"{address.scheme}://{address.place}/{address.container}"
+        ours = [f"{prefix}_" for prefix in self.prefixes]
+        endings = [place.removeprefix(each) for each in ours if place.startswith(each)]
+        return any(each and address.name.startswith(each) for each in endings)
 
     def url(self, container: str, name: str) -> str:
         """Return the URL of an object, by the name of the account or with its credentials."""

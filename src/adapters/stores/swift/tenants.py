@@ -169,8 +169,19 @@ class TenantPlaces:
 
     @property
     def prefixes(self) -> list[str]:
-        """Nothing is known of where accounts are before somebody asks."""
-        return []
+        """Where accounts are, as far as the service's own one is known: once it was asked for."""
+        url = self._own.url
+        if url is None:
+            return []
+        where = url.rpartition("/")[0]
+        prefixes = [f"swift+{where}"]
+        if where.startswith("https"):
+            prefixes.append(f"swift{where.removeprefix('https')}")
+        return prefixes
+
+    def spreads_to(self, url: str) -> bool:
+        """Say no: what is in accounts of projects is under the prefixes."""
+        return False
 
     @property
     def home(self) -> Service:

@@ -244,6 +244,49 @@ def test_credentials_in_a_url_do_not_matter_to_whose_it_is(
     assert ids(stores.holding(Location(url))) == [holder]
 
 
+ID = "fdae39a1-bac5-4238-aba4-69bcc726e848"
+
+
+@pytest.mark.parametrize(
+    ("place", "owner"),
+    [
+        ("project%3Auser:old@auth.example/v3/glance_fda", "box"),
+        ("project%3Auser:old@auth.example/v3/glance_fdae39a1-b", "box"),
+        ("project%3Auser:old@auth.example/v3/glance", "box"),
+        ("project%3Auser:old@auth.example/v3/glance2_fda", "other"),
+        ("project%3Auser:old@auth.example/v3/glance_0da", None),
+        ("project%3Auser:old@auth.example/v3/glance_", None),
+        ("project%3Auser:old@auth.example/v3/glance_fda/more", None),
+        ("project%3Auser:old@else.example/v3/glance_fda", None),
+        ("auth.example", None),
+    ],
+)
+def test_an_object_in_a_container_named_after_it_is_of_the_store_that_spreads_them(
+    tmp_path: Path, place: str, owner: str | None
+) -> None:
+    stores = stores_of(
+        tmp_path,
+        """
+        [DEFAULT]
+        enabled_backends = box:swift, other:swift
+        [glance_store]
+        default_backend = box
+        [backend_defaults]
+        swift_store_auth_address = https://auth.example/v3
+        swift_store_user = project:user
+        swift_store_key = new
+        [box]
+        swift_store_multiple_containers_seed = 3
+        [other]
+        swift_store_multiple_containers_seed = 3
+        swift_store_container = glance2
+        """,
+    )
+    for scheme in ("swift", "swift+https"):
+        found = stores.identify(Location(f"{scheme}://{place}/{ID}"))
+        assert (found.store, found.url) == (owner, f"{scheme}://{place}/{ID}")
+
+
 def test_stores_with_accounts_of_projects_act_for_the_caller_and_others_do_not(
     tmp_path: Path,
 ) -> None:
