@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tintype.application.access import Access
-from tintype.application.begun_stream import begun
+from tintype.application.begun_stream import begun, measured
 from tintype.application.data_path import Digests, metered, pump
 from tintype.application.locations import by_weight, preferred, require_known
 from tintype.application.old_locations import OldLocations
@@ -243,9 +243,9 @@ class DownloadImageData:
             StoreUnavailable: no store that holds it answers.
         """
         image, span = self._find(caller, image_id, byte_range, prefer)
-        stream = self._open(image, span, prefer)
-        size = stream.size if image.size is None else image.size
-        return Download(image, span or Span(0, stream.size), size, stream)
+        stream, length = self._open(image, span, prefer)
+        size = length if image.size is None else image.size
+        return Download(image, span or Span(0, length), size, stream)
 
     def measure(
         self,
@@ -268,8 +268,8 @@ class DownloadImageData:
             raise NoData(image_id)
         size = image.size
         if size is None or span is not None:
-            stream = self._open(image, span, prefer)
-            size = stream.size if size is None else size
+            stream, length = self._open(image, span, prefer)
+            size = length if size is None else size
             stream.close()
         return Extent(image, span or Span(0, size), size)
 
@@ -293,7 +293,10 @@ class DownloadImageData:
             raise NoData(image_id)
         return image, None if byte_range is None else byte_range.within(image.size or 0)
 
-    def _open(self, image: Image, span: Span | None, prefer: Sequence[str]) -> ReadStream:
+    def _open(
+        self, image: Image, span: Span | None, prefer: Sequence[str]
+    ) -> tuple[ReadStream, int]:
+        """Return the data, and how many bytes that is."""
         offset, length = span or (0, None)
         failure: StoreUnavailable | CannotSeek | None = None
         lost = not image.locations
@@ -301,7 +304,8 @@ class DownloadImageData:
         for location in preferred(named.locations, prefer):
             for driver in self.stores.holding(location):
                 try:
-                    return begun(driver.open(location, offset, length))
+                    stream = begun(driver.open(location, offset, length))
+                    return measured(stream, image.size if span is None else span.length)
                 except DataNotFound:
                     lost = True
                 except (StoreUnavailable, CannotSeek) as error:

@@ -79,8 +79,8 @@ class ReadStream(Protocol):
     """
 
     @property
-    def size(self) -> int:
-        """How many bytes it will give."""
+    def size(self) -> int | None:
+        """How many bytes it will give; None if the store does not say, and the end has to tell."""
 
     def __iter__(self) -> Iterator[bytes]:
         """Give the bytes in order."""
@@ -197,7 +197,7 @@ class StorageDriver(Protocol):
         """
 
     def size(self, location: Location) -> int:
-        """Return the size of the object in bytes.
+        """Return the size of the object in bytes, 0 if the store does not say.
 
         Raises:
             DataNotFound, Invalid, StoreUnavailable: as `open`.

@@ -70,8 +70,8 @@ class StoredStream:
 
     @property
     def size(self) -> int:
-        """How many bytes it gives."""
-        return self._stream.size
+        """How many bytes it gives; 0 also if the store does not say."""
+        return self._stream.size or 0
 
     def __iter__(self) -> Iterator[bytes]:
         """Give the bytes in order."""

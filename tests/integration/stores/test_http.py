@@ -141,13 +141,27 @@ def test_packed_data_is_not_taken_for_the_data(web: WebServer) -> None:
         a_driver().open(Location(web.url("a", manner="/packed")))
 
 
-def test_data_of_unknown_length_is_not_given_out(web: WebServer) -> None:
+def test_data_of_unknown_length_is_given_out_to_its_end(web: WebServer) -> None:
+    data = DATA * 300_000
+    web.put("a", data)
+    url = web.url("a", manner="/unmeasured")
+    assert load(a_driver(), url) == data
+    stream = a_driver().open(Location(url))
+    assert (stream.size, stream.read(4), stream.read(), stream.read(1)) == (
+        *(None, data[:4], data[4:], b""),
+    )
+    stream.close()
+
+
+def test_a_length_that_is_not_told_counts_as_none(web: WebServer) -> None:
     web.put("a", DATA)
-    location = Location(web.url("a", manner="/unmeasured"))
-    with pytest.raises(StoreUnavailable, match="how long"):
-        a_driver().open(location)
-    with pytest.raises(StoreUnavailable, match="how long"):
-        a_driver().size(location)
+    assert a_driver().size(Location(web.url("a", manner="/unmeasured"))) == 0
+
+
+def test_a_part_of_what_has_no_length_cannot_be_had(web: WebServer) -> None:
+    web.put("a", DATA)
+    with pytest.raises(CannotSeek, match="web"):
+        a_driver().open(Location(web.url("a", manner="/unmeasured")), 2, 3)
 
 
 # ---------------------------------------------------------------------- odd servers
@@ -171,6 +185,23 @@ def test_any_other_answer_is_none(odd: OddServer, status: int) -> None:
 
 def test_data_that_breaks_off_is_no_data(odd: OddServer) -> None:
     odd.answers["GET /a"] = an_answer(200, "Content-Length: 11", body=DATA)
+    with pytest.raises(StoreUnavailable, match="cannot be fetched"):
+        load(a_driver(), odd.url("/a"))
+
+
+CHUNKED = "Transfer-Encoding: chunked"
+
+
+@pytest.mark.parametrize("body", [DATA, b"", DATA * 30_000])
+def test_data_in_chunks_ends_with_the_last_one(odd: OddServer, body: bytes) -> None:
+    chunk = b"%x\r\n%s\r\n" % (len(body), body) if body else b""
+    odd.answers["GET /a"] = an_answer(200, CHUNKED, body=chunk + b"0\r\n\r\n")
+    assert load(a_driver(), odd.url("/a")) == body
+
+
+@pytest.mark.parametrize("body", [b"", b"a\r\n0123", b"a\r\n0123456789", b"a\r\n0123456789\r\n"])
+def test_chunks_that_break_off_are_no_data(odd: OddServer, body: bytes) -> None:
+    odd.answers["GET /a"] = an_answer(200, CHUNKED, body=body)
     with pytest.raises(StoreUnavailable, match="cannot be fetched"):
         load(a_driver(), odd.url("/a"))
 
@@ -330,6 +361,15 @@ def library() -> ImageStores:
             "import_filtering_opts": {"allowed_hosts": ["127.0.0.1"], "allowed_ports": []},
         }
     )
+
+
+def test_programs_get_data_of_unknown_length_with_a_size_of_nothing(
+    web: WebServer, library: ImageStores
+) -> None:
+    web.put("a", DATA)
+    with library.get(web.url("a", manner="/unmeasured")) as stream:
+        assert (stream.size, stream.read()) == (0, DATA)
+    assert library.get_size(web.url("a", manner="/unmeasured")) == 0
 
 
 @pytest.mark.parametrize("ask", [ImageStores.get, ImageStores.get_size])

@@ -11,6 +11,7 @@ from tests.service import free_port
 from tests.unit.http.located import STORES, a_place, add, remove, there, urls
 from tests.unit.http.service import V20, Answer, Service
 from tests.web_server import WebServer, web_server
+from tintype.domain.errors import StoreUnavailable
 from tintype.domain.location import Location
 from tintype.domain.status import Status
 
@@ -162,6 +163,35 @@ def test_a_part_cannot_be_had_where_the_server_gives_none(service: Service, web:
     answer = download(service, image_id, Range="bytes=2-5")
     assert (answer.status, "ask for all of it" in answer.message) == (400, True)
     assert download(service, image_id).body == DATA
+
+
+def test_data_whose_server_tells_no_length_is_as_long_as_the_image(
+    service: Service, web: WebServer
+) -> None:
+    web.put("a", DATA)
+    answer = download(service, located(service, web.url("a", manner="/unmeasured")))
+    assert (answer.status, answer.body) == (200, DATA)
+    assert answer.headers["Content-Length"] == "10"
+
+
+def test_data_that_ends_before_the_image_does_is_no_answer(
+    service: Service, web: WebServer
+) -> None:
+    web.put("a", DATA[:-1])
+    image_id = located(service, web.url("a", manner="/unmeasured"))
+    with pytest.raises(StoreUnavailable, match="9 of 10 bytes"):
+        download(service, image_id)
+
+
+def test_data_of_which_nobody_knows_the_length_is_not_handed_out(
+    service: Service, web: WebServer
+) -> None:
+    web.put("a", DATA)
+    image_id = service.an_image()
+    location = Location(web.url("a", manner="/unmeasured"), {"store": "web"})
+    service.put_into(image_id, Status.ACTIVE, size=None, locations=[location])
+    answer = download(service, image_id)
+    assert (answer.status, "how long" in answer.message) == (503, True)
 
 
 def test_a_part_comes_from_a_store_that_can_give_one(service: Service, web: WebServer) -> None:

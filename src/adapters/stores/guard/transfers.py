@@ -48,8 +48,8 @@ class GuardedStream:
         self._step = step
 
     @property
-    def size(self) -> int:
-        """How many bytes it will give."""
+    def size(self) -> int | None:
+        """How many bytes it will give, if the store says so."""
         return self._stream.size
 
     def __iter__(self) -> Iterator[bytes]:

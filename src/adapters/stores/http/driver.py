@@ -108,11 +108,11 @@ class HttpDriver:
             raise
         return HttpStream(self._client, answer, size)
 
-    def _whole(self, answer: "BaseHTTPResponse") -> int:
-        size = _length(answer)
-        if answer.status != 200 or size is None:
+    def _whole(self, answer: "BaseHTTPResponse") -> int | None:
+        """Return how many bytes come, None if the server does not say."""
+        if answer.status != 200:
             raise self._odd(answer)
-        return size
+        return _length(answer)
 
     def _part(self, answer: "BaseHTTPResponse", offset: int) -> int:
         """Return how many bytes come; none if the data ends before the offset."""
@@ -127,9 +127,9 @@ class HttpDriver:
         raise self._odd(answer)
 
     def size(self, location: Location) -> int:
-        """Return the size of the data in bytes.
+        """Return the size of the data in bytes, 0 if the server does not say.
 
-        A server that does not answer HEAD, as with presigned URLs, is asked for one byte.
+        One that does not answer HEAD, as with presigned URLs, is asked for one byte.
 
         Raises:
             Invalid, DataNotFound, WebServerFailed, RedirectedTooOften: as `open`.
@@ -140,9 +140,9 @@ class HttpDriver:
                 return size
         with closing(self._ask("GET", location, {"Range": "bytes=0-0"})) as answer:
             size = _length(answer) if answer.status == 200 else _content_range(answer)[2]
-            if size is None:
+            if size is None and answer.status not in (200, 206):
                 raise self._odd(answer)
-            return size
+            return size or 0
 
     def _ask(
         self, method: str, location: Location, headers: Mapping[str, str]
@@ -158,8 +158,7 @@ class HttpDriver:
         return answer
 
     def _odd(self, answer: "BaseHTTPResponse") -> WebServerFailed:
-        told = "does not say how long it is" if answer.status == 200 else f"answers {answer.status}"
-        return WebServerFailed(f"The server of data of store {self.store} {told}.")
+        return WebServerFailed(f"The server of data of store {self.store} answers {answer.status}.")
 
     # ------------------------------------------------------------------ write
 

@@ -12,16 +12,18 @@ PIECE: Final = 1 << 20
 
 
 class HttpStream:
-    """`size` bytes of an answer; of none if nothing was asked for."""
+    """`size` bytes of an answer, or all of it; of no answer if nothing was asked for."""
 
-    def __init__(self, client: "HttpClient", answer: "BaseHTTPResponse | None", size: int) -> None:
+    def __init__(
+        self, client: "HttpClient", answer: "BaseHTTPResponse | None", size: int | None
+    ) -> None:
         self._client = client
         self._answer = answer
         self._size = self._left = size
 
     @property
-    def size(self) -> int:
-        """How many bytes it will give."""
+    def size(self) -> int | None:
+        """How many bytes it will give; None if the server does not say."""
         return self._size
 
     def read(self, size: int = -1) -> bytes:
@@ -32,14 +34,16 @@ class HttpStream:
         """
         if size < 0:
             return b"".join(self)
-        wanted = min(size, self._left)
+        wanted = size if self._left is None else min(size, self._left)
         if not wanted or self._answer is None:
             return b""
         with self._client.translated():
+            # Of chunks it is known which one is the last; their reader fails without it.
             piece = self._answer.read(wanted)
-            if not piece:
-                raise ConnectionAbortedError("the answer is too short")
-        self._left -= len(piece)
+            if self._left is not None:
+                self._left -= len(piece)
+                if not piece:
+                    raise ConnectionAbortedError("the answer is too short")
         return piece
 
     def __iter__(self) -> Iterator[bytes]:
