@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -162,6 +163,34 @@ def test_credentials_that_are_refused_later_deny_writing(options: dict[str, Any]
 def test_a_bucket_that_is_missing_is_not_made_unasked() -> None:
     with pytest.raises(BadConfiguration, match="there is no bucket"):
         a_driver(s3_options(s3_store_create_bucket_on_put=False))
+
+
+def test_a_bucket_that_went_is_made_again_with_the_next_image_if_that_is_wanted() -> None:
+    options = s3_options()
+    driver = a_driver(options)
+    remove_bucket(options)
+    driver.probe()
+    location = store(driver, "a", b"data")
+    assert load(driver, location) == b"data"
+    remove_bucket(options)
+
+
+def test_of_many_who_miss_the_bucket_all_find_it_made() -> None:
+    options = s3_options()
+    driver = S3Driver.from_settings("shelf", options, named=True)
+    with ThreadPoolExecutor(4) as pool:
+        locations = list(pool.map(lambda key: store(driver, key, b"data"), "abcd"))
+    assert [load(driver, each) for each in locations] == [b"data"] * 4
+    remove_bucket(options)
+
+
+@pytest.mark.parametrize("verb", ["create", "probe"])
+def test_a_bucket_that_went_is_named_where_it_is_not_to_be_made(verb: str) -> None:
+    options = s3_options(s3_store_create_bucket_on_put=False)
+    driver = S3Driver.from_settings("shelf", options, named=True)
+    problem = f"there is no bucket {options['s3_store_bucket']}: make it, or set s3_store_create_"
+    with pytest.raises(StoreWriteDenied, match=problem):
+        driver.probe() if verb == "probe" else driver.create("a", None)
 
 
 @pytest.mark.parametrize("verb", ["open", "size", "delete"])

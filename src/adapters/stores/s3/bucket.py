@@ -76,11 +76,17 @@ class Bucket:
         self.client.head_bucket(Bucket=self.name)
 
     def make(self) -> None:
-        """Make it, in the configured region."""
+        """Make it, in the configured region, unless another one of us has done so meanwhile."""
+        from botocore.exceptions import ClientError
+
         region = self._settings.region
         where = {"LocationConstraint": region} if region not in (None, "us-east-1") else None
         more = {"CreateBucketConfiguration": where} if where else {}
-        self.client.create_bucket(Bucket=self.name, **more)
+        try:
+            self.client.create_bucket(Bucket=self.name, **more)
+        except ClientError as error:
+            if code_of(error) != "BucketAlreadyOwnedByYou":
+                raise
 
     def names(self) -> Iterator[str]:
         """Give the name of every object."""

@@ -9,12 +9,18 @@ from typing import Any
 from tintype.adapters.stores.object_keys import check_key
 from tintype.adapters.stores.s3.addresses import SCHEMES, Address, key_of, name_of, not_ours
 from tintype.adapters.stores.s3.bucket import Bucket
-from tintype.adapters.stores.s3.faults import ABSENT, code_of, reading, writing
+from tintype.adapters.stores.s3.faults import ABSENT, NO_BUCKET, code_of, reading, writing
 from tintype.adapters.stores.s3.options import FOR_WRITING, OPTIONS, S3Settings
 from tintype.adapters.stores.s3.parts import MAX_SIZE
 from tintype.adapters.stores.s3.read_stream import S3Stream
 from tintype.adapters.stores.s3.write_handle import S3WriteHandle, taken
-from tintype.domain.errors import BadConfiguration, CannotSeek, DataNotFound, StorageFull
+from tintype.domain.errors import (
+    BadConfiguration,
+    CannotSeek,
+    DataNotFound,
+    StorageFull,
+    StoreWriteDenied,
+)
 from tintype.domain.location import Location
 from tintype.domain.ports.storage_driver import Capability
 
@@ -101,12 +107,11 @@ class S3Driver:
             LOG.warning("Store %s does not work yet: %s", self.store, code)
             return
         bucket = self._settings.bucket
-        if code not in ("404", "NoSuchBucket"):
+        if code not in NO_BUCKET:
             problem = f"the service does not let us use bucket {bucket} ({code})."
             raise BadConfiguration("s3_store_bucket", problem) from error
         if not self._settings.create_bucket:
-            problem = f"there is no bucket {bucket}: make it, or let it be made."
-            raise BadConfiguration("s3_store_bucket", problem) from error
+            raise BadConfiguration("s3_store_bucket", f"{self._lacking}.") from error
         try:
             self._bucket.make()
         except (ClientError, BotoCoreError) as failure:
@@ -116,7 +121,7 @@ class S3Driver:
     # ------------------------------------------------------------------ write
 
     def create(self, key: str, size: int | None) -> S3WriteHandle:
-        """Begin a new object of that key.
+        """Begin a new object of that key; makes the bucket if it went, and that is wanted.
 
         Raises:
             Invalid: it is no key.
@@ -128,9 +133,32 @@ class S3Driver:
         if (size or 0) > MAX_SIZE:
             raise StorageFull(self.store)
         with writing(self.store):
-            if self._bucket.head(name_of(key)) is not None:
+            if self._is_taken(key):
                 raise taken(key, self.store)
         return S3WriteHandle(self._settings, self._bucket, name_of(key), size, self._location(key))
+
+    def _is_taken(self, key: str) -> bool:
+        from botocore.exceptions import ClientError
+
+        try:
+            return self._bucket.head(name_of(key)) is not None
+        except ClientError as error:
+            self._excuse_missing_bucket(error)
+        LOG.warning("Store %s has lost its bucket, which is made anew.", self.store)
+        self._bucket.make()
+        return False
+
+    def _excuse_missing_bucket(self, error: Exception) -> None:
+        """Raise what was refused, unless it was for a bucket that may be made."""
+        if code_of(error) not in NO_BUCKET:
+            raise error
+        if not self._settings.create_bucket:
+            raise StoreWriteDenied(self.store, self._lacking) from error
+
+    @property
+    def _lacking(self) -> str:
+        bucket = self._settings.bucket
+        return f"there is no bucket {bucket}: make it, or set s3_store_create_bucket_on_put"
 
     def _location(self, key: str) -> Location:
         endpoint = self._settings.endpoint
@@ -229,13 +257,18 @@ class S3Driver:
     # ------------------------------------------------------------------ look
 
     def probe(self) -> None:
-        """Ask whether the bucket is there, and lets us in.
+        """Ask whether the bucket lets us in, and is there or will be made with the next object.
 
         Raises:
             StoreWriteDenied: it does not; StoreUnavailable: the service does not answer.
         """
+        from botocore.exceptions import ClientError
+
         with writing(self.store):
-            self._bucket.ask()
+            try:
+                self._bucket.ask()
+            except ClientError as error:
+                self._excuse_missing_bucket(error)
 
     def locate(self, key: str) -> list[Location]:
         """Say where an object of that key would be."""

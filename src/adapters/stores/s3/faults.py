@@ -35,6 +35,8 @@ DENIED: Final = frozenset(
     }
 )
 ABSENT: Final = frozenset({"404", "NoSuchKey"})
+NO_BUCKET: Final = frozenset({"404", "NoSuchBucket"})
+"""What a question for the bucket itself is answered if it is missing."""
 
 
 def code_of(error: Exception) -> str:

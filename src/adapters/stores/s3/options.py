@@ -34,7 +34,7 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
     cfg.BoolOpt(
         "s3_store_create_bucket_on_put",
         default=False,
-        help="Make the bucket when the service starts, if it is not there.",
+        help="Make the bucket if it is not there, when the service starts or with the next image.",
     ),
     cfg.StrOpt(
         "s3_store_bucket_url_format",
