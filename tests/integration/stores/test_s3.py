@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import signal
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,6 +80,63 @@ def test_an_object_of_many_parts_comes_back_whole(options: dict[str, Any], known
     assert load(driver, location) == data
     assert load(driver, location, 9 * MIB, 3 * MIB) == data[9 * MIB : 12 * MIB]
     driver.delete(location)
+
+
+def test_parts_too_large_for_memory_wait_in_files(options: dict[str, Any], tmp_path: Path) -> None:
+    driver = a_driver(options, **large_parts(tmp_path))
+    piece = os.urandom(MIB)
+    tracemalloc.start()
+    with driver.create("a", None) as handle:
+        for _ in range(140):
+            handle.write(memoryview(piece))
+        location = handle.commit()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * MIB
+    assert etag(options, "a").endswith("-3")
+    assert (driver.size(location), load(driver, location, 139 * MIB)) == (140 * MIB, piece)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_that_waits_in_a_file_is_sent_again_if_it_is_cut_off(
+    options: dict[str, Any], wire: TcpProxy, tmp_path: Path
+) -> None:
+    driver = a_driver(options, s3_store_host=wire.url, **large_parts(tmp_path))
+    data = os.urandom(MIB) * 66
+    with driver.create("a", None) as handle:
+        wire.cut_once = True
+        wire.budget["up"] = 30 * MIB
+        handle.write(memoryview(data))
+        handle.commit()
+    direct = a_driver(options)
+    assert load(direct, direct.locate("a")[0]) == data
+
+
+def test_a_place_for_large_parts_that_is_not_there_is_named(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    driver = a_driver(options, **large_parts(tmp_path / "gone"))
+    with (
+        pytest.raises(StoreUnavailable, match="s3_store_buffer_dir"),
+        driver.create("a", None) as handle,
+    ):
+        handle.write(memoryview(b"data"))
+    assert list(driver.keys()) == []
+
+
+def etag(options: dict[str, Any], key: str) -> str:
+    """Return the digest that the service has of an object; that of parts ends with their number."""
+    found = client(options).head_object(Bucket=options["s3_store_bucket"], Key=key)
+    return str(found["ETag"].strip('"'))
+
+
+def large_parts(directory: Path) -> dict[str, Any]:
+    """Return the options for parts that are not kept in memory."""
+    return {
+        "s3_store_large_object_chunk_size": 65,
+        "s3_store_buffer_dir": str(directory),
+        "s3_store_read_timeout": 30,
+    }
 
 
 def test_parts_of_an_abandoned_upload_do_not_stay(options: dict[str, Any]) -> None:

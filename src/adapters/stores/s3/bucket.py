@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from threading import Lock
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from tintype.adapters.stores.s3.faults import ABSENT, code_of
 from tintype.adapters.stores.s3.options import S3Settings
 
+Data = bytearray | IO[bytes]
 ROUNDS: Final = 5
 STALE: Final = timedelta(minutes=30)
 MARK: Final = "tintype-upload"
@@ -141,7 +142,7 @@ class Bucket:
                 if key in ("", entry["Key"]):
                     yield entry["Key"], entry["UploadId"]
 
-    def put_part(self, key: str, upload: str, number: int, data: bytearray) -> dict[str, Any]:
+    def put_part(self, key: str, upload: str, number: int, data: Data) -> dict[str, Any]:
         """Send a part, and return what completing the upload needs to know of it."""
         answer = self.client.upload_part(
             Bucket=self.name, Key=key, UploadId=upload, PartNumber=number, Body=data

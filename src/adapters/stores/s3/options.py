@@ -63,6 +63,12 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
         "their way are held to 64 MiB together if there are several.",
     ),
     cfg.StrOpt(
+        "s3_store_buffer_dir",
+        help="Directory, on a disk, in which parts of more than 64 MiB wait until they are sent, "
+        "two of an upload at a time. Very large objects have such parts, or all with a larger "
+        "s3_store_large_object_chunk_size. Unset: that of temporary files (TMPDIR).",
+    ),
+    cfg.StrOpt(
         "s3_store_cacert",
         default="",
         help="File of the certificates, in PEM, that the service's must come from. Unset: those "
@@ -128,6 +134,7 @@ class S3Settings:
     large_object_size_mib: int
     part_size: int
     threads: int
+    buffer_dir: str | None
     ca_file: str | None
     request_checksums: str
     response_checksums: str
@@ -161,6 +168,7 @@ class S3Settings:
             values["large_object_size"],
             _part_size(values["large_object_chunk_size"]),
             _threads(values["thread_pools"]),
+            values["buffer_dir"] or None,
             values["cacert"] or None,
             values["request_checksum_calculation"] if protected else "when_required",
             values["response_checksum_validation"] if protected else "when_required",

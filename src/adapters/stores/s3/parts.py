@@ -1,13 +1,18 @@
-"""How an object is cut into parts."""
+"""How an object is cut into parts, and where they wait until they are sent."""
 
-from typing import Final
+from tempfile import TemporaryFile
+from typing import IO, Final
 
 MAX_PARTS: Final = 10_000
-MAX_SIZE: Final = MAX_PARTS * (5 << 30)
+MAX_PART: Final = 5 << 30
+MAX_SIZE: Final = MAX_PARTS * MAX_PART
 """Most bytes of an object: as many parts as there may be, each as large as it may be."""
 
 IN_FLIGHT: Final = 64 << 20
 """Bytes that an upload may have on their way, unless one part is larger."""
+
+IN_MEMORY: Final = 64 << 20
+"""Bytes of the largest part that waits in memory. One of them fills while others are sent."""
 
 _STEP: Final = MAX_PARTS // 10
 
@@ -21,10 +26,59 @@ def part_size(number: int, configured: int, size: int | None) -> int:
     Source: stores §6.3.
     """
     if size:
-        return max(configured, -(-size // MAX_PARTS))
-    return configured << (number - 1) // _STEP
+        return min(MAX_PART, max(configured, -(-size // MAX_PARTS)))
+    return min(MAX_PART, configured << (number - 1) // _STEP)
 
 
 def window(size: int, threads: int) -> int:
     """Return how many parts of that size an upload may have on their way."""
     return max(1, min(threads, IN_FLIGHT // size))
+
+
+class Buffer:
+    """Bytes on their way to become a part.
+
+    They are in memory or, if there may be too many for that, in a file without a name: what is
+    sent again is needed again, so that they cannot just pass through.
+    """
+
+    def __init__(self, capacity: int, directory: str | None) -> None:
+        """Make room for so many bytes, if need be in a directory; None: that of temporary files.
+
+        Raises:
+            OSError: the directory takes no file.
+        """
+        self.capacity = capacity
+        self.in_memory = capacity if capacity <= IN_MEMORY else 0
+        self.size = 0
+        self._bytes = bytearray()
+        self._file: IO[bytes] | None = None
+        if not self.in_memory:
+            self._file = TemporaryFile(dir=directory)  # noqa: SIM115
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more bytes fit in."""
+        return self.size == self.capacity
+
+    def write(self, piece: memoryview) -> None:
+        """Append the bytes."""
+        if self._file is None:
+            self._bytes += piece
+        else:
+            self._file.write(piece)
+        self.size += len(piece)
+
+    @property
+    def body(self) -> bytearray | IO[bytes]:
+        """What is to be sent: the bytes, or a file that stands at the first one."""
+        if self._file is None:
+            return self._bytes
+        self._file.seek(0)
+        return self._file
+
+    def close(self) -> None:
+        """Let go of the bytes; twice is as good as once."""
+        self._bytes = bytearray()
+        if self._file is not None:
+            self._file.close()

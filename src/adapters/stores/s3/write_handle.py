@@ -3,14 +3,16 @@
 import logging
 import secrets
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from tintype.adapters.stores.s3.bucket import MARK, Bucket
 from tintype.adapters.stores.s3.faults import code_of, unavailable, writing
 from tintype.adapters.stores.s3.options import S3Settings
-from tintype.adapters.stores.s3.parts import part_size, window
+from tintype.adapters.stores.s3.parts import Buffer, part_size, window
 from tintype.domain.errors import Duplicate, StoreUnavailable
 from tintype.domain.location import Location
 
@@ -34,7 +36,7 @@ class S3WriteHandle:
     location: Location
     _mark: str = field(default_factory=lambda: secrets.token_hex(16))
     _upload: str = ""
-    _part: bytearray = field(default_factory=bytearray)
+    _part: Buffer | None = None
     _number: int = 1
     _on_their_way: deque[Future[Part]] = field(default_factory=deque)
     _sent: list[Part] = field(default_factory=list)
@@ -57,7 +59,8 @@ class S3WriteHandle:
         """Call the upload off if it was not committed, once none of its parts is on its way."""
         if self._senders is not None:
             self._senders.shutdown(cancel_futures=True)
-        self._part.clear()
+        if self._part is not None:
+            self._part.close()
         if not self._committed:
             self._take_back()
 
@@ -81,29 +84,57 @@ class S3WriteHandle:
 
         Raises:
             StorageFull, StoreWriteDenied, StoreUnavailable: as the service says, of these bytes
-                or of earlier ones; the handle is of no use any more.
+                or of earlier ones, or there is no room to keep them; the handle is of no use any
+                more.
         """
         view = memoryview(piece).cast("B")
         while view:
-            full = part_size(self._number, self.settings.part_size, self.size)
-            room = full - len(self._part)
-            self._part += view[:room]
+            part = self._filling()
+            room = part.capacity - part.size
+            with self._kept():
+                part.write(view[:room])
             view = view[room:]
-            if len(self._part) == full:
-                self._send(full)
 
-    def _send(self, full: int) -> None:
-        threads = window(full, self.settings.threads)
+    def _filling(self) -> Buffer:
+        """Return a part that has room; one that is full goes on its way."""
+        if self._part is not None and self._part.is_full:
+            self._send(self._part)
+        if self._part is None:
+            with self._kept():
+                self._part = self._empty()
+        return self._part
+
+    def _empty(self) -> Buffer:
+        capacity = part_size(self._number, self.settings.part_size, self.size)
+        return Buffer(capacity, self.settings.buffer_dir)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Tell of a directory that does not take the bytes."""
+        try:
+            yield
+        except OSError as error:
+            self._broken = True
+            raise StoreUnavailable(
+                f"Store {self.settings.store} cannot keep a part of {self.key} until it is sent: "
+                f"{error.strerror}. See to s3_store_buffer_dir."
+            ) from error
+
+    def _send(self, part: Buffer) -> None:
+        threads = window(part.capacity, self.settings.threads)
         if self._senders is None:
             self._senders = ThreadPoolExecutor(threads, f"s3-{self.settings.store}")
         while len(self._on_their_way) >= threads:
             self._await_one()
-        self._on_their_way.append(self._senders.submit(self._put, self._number, self._part))
+        self._on_their_way.append(self._senders.submit(self._put, self._number, part))
         self._number += 1
-        self._part = bytearray()
+        self._part = None
 
-    def _put(self, number: int, data: bytearray) -> Part:
-        return self.bucket.put_part(self.key, self._upload, number, data)
+    def _put(self, number: int, part: Buffer) -> Part:
+        try:
+            return self.bucket.put_part(self.key, self._upload, number, part.body)
+        finally:
+            part.close()
 
     def _await_one(self) -> None:
         try:
@@ -124,11 +155,11 @@ class S3WriteHandle:
         """
         if self._broken:
             raise StoreUnavailable(f"Store {self.settings.store} did not get all of {self.key}.")
+        if self._part is not None or self._number == 1:
+            self._send(self._part or self._empty())
         while self._on_their_way:
             self._await_one()
         with writing(self.settings.store):
-            if self._part or not self._sent:
-                self._sent.append(self._put(self._number, self._part))
             if not self.bucket.claim(self.key):
                 raise taken(self.key, self.settings.store)
             try:

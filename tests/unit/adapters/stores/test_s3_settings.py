@@ -1,5 +1,6 @@
 """What the options, URLs and sizes of an s3 store come to, without a service."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,16 @@ from tintype.adapters.stores.s3 import S3Driver
 from tintype.adapters.stores.s3.addresses import Address
 from tintype.adapters.stores.s3.faults import writing
 from tintype.adapters.stores.s3.options import region_of
-from tintype.adapters.stores.s3.parts import IN_FLIGHT, MAX_PARTS, MAX_SIZE, part_size, window
+from tintype.adapters.stores.s3.parts import (
+    IN_FLIGHT,
+    IN_MEMORY,
+    MAX_PART,
+    MAX_PARTS,
+    MAX_SIZE,
+    Buffer,
+    part_size,
+    window,
+)
 from tintype.domain.errors import (
     BadConfiguration,
     Invalid,
@@ -143,6 +153,40 @@ def test_a_known_size_fits_into_the_parts_there_may_be(size: int) -> None:
 def test_an_unknown_size_has_room_for_five_tebibytes() -> None:
     sizes = [part_size(number, 5 * MIB, None) for number in range(1, MAX_PARTS + 1)]
     assert (sizes[0], sum(sizes) >= 4 << 40, sizes == sorted(sizes)) == (5 * MIB, True, True)
+
+
+@pytest.mark.parametrize("configured", [5 * MIB, 10 * MIB, 500 * MIB, 9 << 30])
+@pytest.mark.parametrize("number", range(1, MAX_PARTS + 1, 500))
+def test_no_part_is_larger_than_services_take(configured: int, number: int) -> None:
+    assert part_size(number, configured, None) <= MAX_PART
+    assert part_size(number, configured, 4 << 40) <= MAX_PART
+
+
+@pytest.mark.parametrize("size", [None, *(1 << power for power in range(20, 46)), MAX_SIZE])
+@pytest.mark.parametrize("configured", [5 * MIB, 10 * MIB, 64 * MIB, 1 << 30])
+def test_however_large_an_object_is_128_mebibytes_of_it_are_in_memory_at_most(
+    tmp_path: Path, configured: int, size: int | None
+) -> None:
+    for number in range(1, MAX_PARTS + 1, 999):
+        capacity = part_size(number, configured, size)
+        part = Buffer(capacity, str(tmp_path))
+        waiting = 1 + window(capacity, threads=100)
+        assert waiting * part.in_memory <= 128 * MIB
+        part.close()
+
+
+@pytest.mark.parametrize("capacity", [1, IN_MEMORY + 1])
+def test_bytes_that_wait_to_be_sent_come_back_as_often_as_one_asks(
+    tmp_path: Path, capacity: int
+) -> None:
+    part = Buffer(capacity, str(tmp_path))
+    part.write(memoryview(b"first "))
+    part.write(memoryview(b"second"))
+    for _ in range(2):
+        body = part.body
+        assert bytes(body.read() if hasattr(body, "read") else body) == b"first second"
+    part.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 @given(size=st.integers(5 * MIB, 5 << 30), threads=st.integers(1, 100))
