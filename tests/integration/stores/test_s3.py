@@ -1,5 +1,6 @@
 """What an s3 store does when its service is full, locked, slow, gone or cut off (stores §6.3)."""
 
+import hashlib
 import multiprocessing
 import os
 import signal
@@ -80,6 +81,73 @@ def test_an_object_of_many_parts_comes_back_whole(options: dict[str, Any], known
     assert load(driver, location) == data
     assert load(driver, location, 9 * MIB, 3 * MIB) == data[9 * MIB : 12 * MIB]
     driver.delete(location)
+
+
+@pytest.mark.parametrize("size", [0, 10, 6 * MIB])
+def test_an_object_of_known_size_is_sent_in_one_request(options: dict[str, Any], size: int) -> None:
+    driver = a_driver(options)
+    data = os.urandom(size)
+    location = store(driver, "a", data, size)
+    assert etag(options, "a") == hashlib.md5(data, usedforsecurity=False).hexdigest()
+    assert (load(driver, location), list(driver.keys())) == (data, ["a"])
+
+
+@pytest.mark.parametrize(("size", "limit"), [(10, 0), (6 * MIB, 6), (None, 100)])
+def test_what_is_large_or_of_unknown_size_is_sent_in_parts(
+    options: dict[str, Any], size: int | None, limit: int
+) -> None:
+    driver = a_driver(options, s3_store_large_object_size=limit)
+    data = os.urandom(size or 10)
+    location = store(driver, "a", data, size)
+    assert "-" in etag(options, "a")
+    assert (load(driver, location), list(driver.keys())) == (data, ["a"])
+
+
+def test_more_bytes_than_announced_go_in_parts(options: dict[str, Any]) -> None:
+    driver = a_driver(options)
+    data = os.urandom(12 * MIB)
+    assert load(driver, store(driver, "a", data, 10)) == data
+
+
+def test_an_upload_in_one_request_that_was_discarded_cannot_commit(options: dict[str, Any]) -> None:
+    driver = a_driver(options)
+    with pytest.raises(StoreUnavailable, match="discard"), driver.create("a", 4) as handle:
+        handle.write(memoryview(b"data"))
+        driver.discard_unfinished("a")
+        handle.commit()
+    assert list(driver.keys()) == []
+
+
+@pytest.mark.parametrize("size", [4, None])
+def test_an_object_that_others_put_at_the_last_moment_stays(
+    options: dict[str, Any], size: int | None
+) -> None:
+    driver, service = a_driver(options), client(options)
+    with driver.create("a", size) as handle:
+        handle.write(memoryview(b"mine"))
+        service.put_object(Bucket=options["s3_store_bucket"], Key="a", Body=b"other")
+        with pytest.raises(Duplicate):
+            handle.commit()
+    assert (load(driver, driver.locate("a")[0]), list(driver.keys())) == (b"other", ["a"])
+
+
+def test_a_lost_answer_to_the_one_request_is_not_taken_for_another_upload(
+    options: dict[str, Any], wire: TcpProxy
+) -> None:
+    driver = a_driver(options, s3_store_host=wire.url)
+    sent = []
+
+    def cut_the_first(request: Any, **_: object) -> None:
+        sent.append(request.url.rpartition("/")[2])
+        if sent.count("a") == 1 and not wire.cut_once:
+            wire.cut_once = True
+            wire.budget["down"] = 10
+
+    driver._bucket.client.meta.events.register("before-send.s3.PutObject", cut_the_first)
+    store(driver, "a", b"data", 4)
+    assert sent.count("a") == 2
+    direct = a_driver(options)
+    assert (load(direct, direct.locate("a")[0]), list(direct.keys())) == (b"data", ["a"])
 
 
 def test_parts_too_large_for_memory_wait_in_files(options: dict[str, Any], tmp_path: Path) -> None:
@@ -194,9 +262,10 @@ def test_a_service_that_is_not_there_is_unavailable_and_does_not_stop_the_start(
         driver.create("a", None)
 
 
-def test_a_quota_that_is_used_up_is_a_full_store_and_leaves_nothing() -> None:
+@pytest.mark.parametrize("size", [None, 12 * MIB])
+def test_a_quota_that_is_used_up_is_a_full_store_and_leaves_nothing(size: int | None) -> None:
     with s3_store(**QUICK, **small_account()) as driver:
-        with pytest.raises(StorageFull, match="shelf"), driver.create("a", None) as handle:
+        with pytest.raises(StorageFull, match="shelf"), driver.create("a", size) as handle:
             handle.write(memoryview(bytes(12 * MIB)))
             handle.commit()
         assert list(driver.keys()) == []

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from threading import Lock
 from typing import IO, Any, Final
 
-from tintype.adapters.stores.s3.faults import ABSENT, code_of
+from tintype.adapters.stores.s3.faults import ABSENT, NO_UPLOAD, TAKEN, UNCONDITIONAL, code_of
 from tintype.adapters.stores.s3.options import S3Settings
 
 Data = bytearray | IO[bytes]
@@ -120,17 +120,39 @@ class Bucket:
         """Remove an object, there or not."""
         self.client.delete_object(Bucket=bucket or self.name, Key=key)
 
+    def put_new(self, key: str, mark: str, data: Data) -> None:
+        """Make an object that bears a mark, in one request.
+
+        It is refused if one is there, where the service can write on a condition.
+        """
+        from botocore.exceptions import ClientError
+
+        wanted = {"Bucket": self.name, "Key": key, "Body": data, **_kind(mark)}
+        try:
+            self.client.put_object(**wanted, IfNoneMatch="*")
+        except ClientError as error:
+            if code_of(error) not in UNCONDITIONAL:
+                raise
+            self.client.put_object(**wanted)
+
     # ------------------------------------------------------------------ uploads
 
     def begin(self, key: str, mark: str) -> str:
         """Begin an upload whose object will bear a mark, and return its id."""
-        answer = self.client.create_multipart_upload(
-            Bucket=self.name,
-            Key=key,
-            ContentType="application/octet-stream",
-            Metadata={MARK: mark},
-        )
+        answer = self.client.create_multipart_upload(Bucket=self.name, Key=key, **_kind(mark))
         return str(answer["UploadId"])
+
+    def is_open(self, key: str, upload: str) -> bool:
+        """Say whether an upload was neither completed nor called off."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self.client.list_parts(Bucket=self.name, Key=key, UploadId=upload, MaxParts=1)
+        except ClientError as error:
+            if code_of(error) not in NO_UPLOAD:
+                raise
+            return False
+        return True
 
     def uploads(self, key: str = "") -> Iterator[tuple[str, str]]:
         """Give key and id of the unfinished uploads of a key; of all without one."""
@@ -164,7 +186,7 @@ class Bucket:
         try:
             self.client.abort_multipart_upload(Bucket=self.name, Key=key, UploadId=upload)
         except ClientError as error:
-            if code_of(error) not in ("404", "NoSuchUpload"):
+            if code_of(error) not in NO_UPLOAD:
                 raise
 
     def abort_all(self, key: str) -> None:
@@ -203,15 +225,19 @@ class Bucket:
         try:
             self.client.put_object(Bucket=self.name, Key=claim_of(key), Body=b"", IfNoneMatch="*")
         except ClientError as error:
-            if code_of(error) in ("PreconditionFailed", "ConditionalRequestConflict", "412"):
+            if code_of(error) in TAKEN:
                 return False
-            if code_of(error) not in ("NotImplemented", "501"):
+            if code_of(error) not in UNCONDITIONAL:
                 raise
         return True
 
     def release(self, key: str) -> None:
         """Give a claim back, whosever it is."""
         self.delete(claim_of(key))
+
+
+def _kind(mark: str) -> dict[str, Any]:
+    return {"ContentType": "application/octet-stream", "Metadata": {MARK: mark}}
 
 
 def claim_of(key: str) -> str:

@@ -67,9 +67,9 @@ class S3Driver:
 
     @property
     def properties(self) -> Mapping[str, Any]:
-        """Say how uploads are cut, in MiB, and how many parts are sent at once."""
+        """Say which uploads are cut, and how, in MiB, and how many parts are sent at once."""
         return {
-            "s3_store_large_object_size": self._settings.large_object_size_mib,
+            "s3_store_large_object_size": self._settings.large_object_size >> 20,
             "s3_store_large_object_chunk_size": self._settings.part_size >> 20,
             "s3_store_thread_pools": self._settings.threads,
         }

@@ -37,6 +37,11 @@ DENIED: Final = frozenset(
 ABSENT: Final = frozenset({"404", "NoSuchKey"})
 NO_BUCKET: Final = frozenset({"404", "NoSuchBucket"})
 """What a question for the bucket itself is answered if it is missing."""
+NO_UPLOAD: Final = frozenset({"404", "NoSuchUpload", "NoSuchKey"})
+"""What a question for an upload that is over is answered; the last one by radosgw."""
+TAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412"})
+UNCONDITIONAL: Final = frozenset({"NotImplemented", "501"})
+"""What is answered to a write on a condition by a service that knows none."""
 
 
 def code_of(error: Exception) -> str:

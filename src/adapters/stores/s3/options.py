@@ -8,11 +8,10 @@ from typing import Any, Final
 from oslo_config import cfg
 
 from tintype.adapters.stores.s3.addresses import Endpoint
+from tintype.adapters.stores.s3.parts import MIN_PART
 from tintype.domain.errors import BadConfiguration
 
 MIB: Final = 1 << 20
-MIN_PART: Final = 5 * MIB
-"""Services refuse smaller parts, but for the last one."""
 
 _CHECKSUMS: Final = ("when_required", "when_supported")
 
@@ -47,8 +46,8 @@ OPTIONS: Final[Sequence[cfg.Opt]] = (
         "s3_store_large_object_size",
         default=100,
         min=0,
-        help="Shown as a property of the store, in MiB. Accepted for the sake of existing "
-        "configuration files; it has no effect: every object is sent in parts.",
+        help="Objects that are known to have fewer MiB than that, and at most 64, are sent in one "
+        "request; others are sent in parts. 0: all are.",
     ),
     cfg.IntOpt(
         "s3_store_large_object_chunk_size",
@@ -121,7 +120,7 @@ _AMAZON = re.compile(r"s3[.-](?:dualstack\.)?([a-z]+-[a-z-]+-\d)\.amazonaws\.com
 
 @dataclass(frozen=True, slots=True)
 class S3Settings:
-    """One s3 store as configured; `part_size` in bytes."""
+    """One s3 store as configured; sizes are in bytes."""
 
     store: str
     endpoint: Endpoint
@@ -131,7 +130,7 @@ class S3Settings:
     region: str | None
     create_bucket: bool
     addressing: str
-    large_object_size_mib: int
+    large_object_size: int
     part_size: int
     threads: int
     buffer_dir: str | None
@@ -165,7 +164,7 @@ class S3Settings:
             values["region_name"] or region_of(endpoint.host),
             values["create_bucket_on_put"],
             values["bucket_url_format"],
-            values["large_object_size"],
+            values["large_object_size"] * MIB,
             _part_size(values["large_object_chunk_size"]),
             _threads(values["thread_pools"]),
             values["buffer_dir"] or None,

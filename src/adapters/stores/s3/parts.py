@@ -14,6 +14,9 @@ IN_FLIGHT: Final = 64 << 20
 IN_MEMORY: Final = 64 << 20
 """Bytes of the largest part that waits in memory. One of them fills while others are sent."""
 
+MIN_PART: Final = 5 << 20
+"""Services refuse smaller parts, but for the last one."""
+
 _STEP: Final = MAX_PARTS // 10
 
 
@@ -28,6 +31,14 @@ def part_size(number: int, configured: int, size: int | None) -> int:
     if size:
         return min(MAX_PART, max(configured, -(-size // MAX_PARTS)))
     return min(MAX_PART, configured << (number - 1) // _STEP)
+
+
+def is_one_request(size: int | None, limit: int) -> bool:
+    """Tell whether an object is sent whole: its size is known, below the limit, and fits in memory.
+
+    Source: stores §6.3.
+    """
+    return size is not None and size < limit and size <= IN_MEMORY
 
 
 def window(size: int, threads: int) -> int:

@@ -10,9 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tintype.adapters.stores.s3.bucket import MARK, Bucket
-from tintype.adapters.stores.s3.faults import code_of, unavailable, writing
+from tintype.adapters.stores.s3.faults import TAKEN, code_of, unavailable, writing
 from tintype.adapters.stores.s3.options import S3Settings
-from tintype.adapters.stores.s3.parts import Buffer, part_size, window
+from tintype.adapters.stores.s3.parts import (
+    MIN_PART,
+    Buffer,
+    is_one_request,
+    part_size,
+    window,
+)
 from tintype.domain.errors import Duplicate, StoreUnavailable
 from tintype.domain.location import Location
 
@@ -25,8 +31,9 @@ Part = dict[str, Any]
 class S3WriteHandle:
     """Fills a part, and sends it while the next one fills; the upload is completed on `commit`.
 
-    Even the smallest object is an upload of parts, because that can be called off from elsewhere:
-    whoever discards what is unfinished aborts it, and it cannot be completed any more.
+    What is known to be small goes in one request then. An upload of parts is begun for it as well,
+    because that can be called off from elsewhere: whoever discards what is unfinished aborts it,
+    and nothing comes of it any more.
     """
 
     settings: S3Settings
@@ -65,17 +72,10 @@ class S3WriteHandle:
             self._take_back()
 
     def _take_back(self) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        with self._tidying("What was sent of"):
             self.bucket.abort(self.key, self._upload)
             if self._unsure and self._is_there():
                 self.bucket.delete(self.key)
-        except (ClientError, BotoCoreError) as error:
-            LOG.warning(
-                "What was sent of %s stays in store %s until it is discarded: %s",
-                *(self.key, self.settings.store, code_of(error)),
-            )
 
     # ------------------------------------------------------------------ parts
 
@@ -104,8 +104,16 @@ class S3WriteHandle:
                 self._part = self._empty()
         return self._part
 
+    @property
+    def _is_whole(self) -> bool:
+        """Whether nothing was sent yet, and all may go at once."""
+        return self._number == 1 and is_one_request(self.size, self.settings.large_object_size)
+
     def _empty(self) -> Buffer:
         capacity = part_size(self._number, self.settings.part_size, self.size)
+        if self._is_whole:
+            # More may come than was announced, and then it becomes a part.
+            capacity = max(self.size or 0, MIN_PART)
         return Buffer(capacity, self.settings.buffer_dir)
 
     @contextmanager
@@ -155,25 +163,48 @@ class S3WriteHandle:
         """
         if self._broken:
             raise StoreUnavailable(f"Store {self.settings.store} did not get all of {self.key}.")
-        if self._part is not None or self._number == 1:
-            self._send(self._part or self._empty())
-        while self._on_their_way:
-            self._await_one()
+        put = self._put_whole if self._is_whole else self._complete
+        if not self._is_whole:
+            self._send_the_rest()
         with writing(self.settings.store):
             if not self.bucket.claim(self.key):
                 raise taken(self.key, self.settings.store)
             try:
-                self._complete()
+                if self.bucket.head(self.key) is not None:
+                    raise taken(self.key, self.settings.store)
+                put()
             finally:
                 self._release()
         self._committed = True
         return self.location
 
+    def _send_the_rest(self) -> None:
+        if self._part is not None or self._number == 1:
+            self._send(self._part or self._empty())
+        while self._on_their_way:
+            self._await_one()
+
+    def _put_whole(self) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        self._unsure = True
+        try:
+            self.bucket.put_new(self.key, self._mark, (self._part or self._empty()).body)
+        except (ClientError, BotoCoreError) as error:
+            # An answer was lost, perhaps, and what was sent again found the object in place.
+            if not self._is_there():
+                if code_of(error) in TAKEN:
+                    raise taken(self.key, self.settings.store) from error
+                raise
+        if not self.bucket.is_open(self.key, self._upload):
+            raise StoreUnavailable(
+                f"Store {self.settings.store} was told to discard the upload of {self.key}."
+            )
+        self._end_upload()
+
     def _complete(self) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        if self.bucket.head(self.key) is not None:
-            raise taken(self.key, self.settings.store)
         try:
             self.bucket.complete(self.key, self._upload, self._sent)
         except (ClientError, BotoCoreError) as error:
@@ -188,14 +219,24 @@ class S3WriteHandle:
         return found is not None and found.get("Metadata", {}).get(MARK) == self._mark
 
     def _release(self) -> None:
+        with self._tidying("The claim on"):
+            self.bucket.release(self.key)
+
+    def _end_upload(self) -> None:
+        with self._tidying("An empty upload of"):
+            self.bucket.abort(self.key, self._upload)
+
+    @contextmanager
+    def _tidying(self, what: str) -> Iterator[None]:
+        """Go on, with a warning, if something cannot be removed that nobody needs any more."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            self.bucket.release(self.key)
+            yield
         except (ClientError, BotoCoreError) as error:
             LOG.warning(
-                "The claim on %s stays in store %s: %s",
-                *(self.key, self.settings.store, code_of(error)),
+                "%s %s stays in store %s until it is discarded: %s",
+                *(what, self.key, self.settings.store, code_of(error)),
             )
 
 
