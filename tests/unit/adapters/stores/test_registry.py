@@ -283,7 +283,7 @@ def test_an_object_in_a_container_named_after_it_is_of_the_store_that_spreads_th
         """,
     )
     for scheme in ("swift", "swift+https"):
-        found = stores.identify(Location(f"{scheme}://{place}/{ID}"))
+        found = stores.identify_by_asking(Location(f"{scheme}://{place}/{ID}"))
         assert (found.store, found.url) == (owner, f"{scheme}://{place}/{ID}")
 
 
