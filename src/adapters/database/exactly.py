@@ -23,13 +23,19 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class _Equals(FunctionElement[bool]):
+class _Comparison(FunctionElement[bool]):
     type = Boolean()
+
+    def self_group(self, against: Any = None) -> "_Comparison":
+        """Stand as it is: taken for a column it would be compared with 1, past any index."""
+        return self
+
+
+class _Equals(_Comparison):
     inherit_cache = True
 
 
-class _IsOneOf(FunctionElement[bool]):
-    type = Boolean()
+class _IsOneOf(_Comparison):
     inherit_cache = True
 
 
