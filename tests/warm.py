@@ -23,7 +23,15 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).parents[1]
-_ALSO = {"tintype": ["tintype.entrypoints.container"]}
+_ALSO = {
+    "tintype": [
+        *("tintype.entrypoints.container", "tintype.entrypoints.cli.serving"),
+        *("tintype.entrypoints.http.wsgi", "gunicorn.workers.gthread"),
+        # The schema is made by the one, and policies load the other.
+        *("alembic.command", "requests"),
+        *(f"tintype.adapters.stores.{kind}" for kind in ("cinder", "rbd", "s3", "swift", "vmware")),
+    ]
+}
 """What a program imports only when it is at it."""
 
 
