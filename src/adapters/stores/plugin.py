@@ -30,7 +30,7 @@ class Claiming(Protocol):
     """A driver that knows its own locations otherwise than by how their URLs begin.
 
     Old ones may name no store, so that only what is there tells whose it is; or URLs begin in more
-    ways than can be told.
+    ways than can be told. A class of that kind, which asks nobody, has `CLAIMS_BY_URL = True`.
     """
 
     def claimed(self, url: str) -> str | None:

@@ -259,6 +259,9 @@ class GuardedDriver:
         """Say where what is at a URL is today, if the driver is one that can; see `Claiming`."""
         if not isinstance(self._driver, Claiming):
             return None
+        if getattr(self._driver, "CLAIMS_BY_URL", False):
+            # Nobody is asked, which says nothing of how the store is doing.
+            return self._driver.claimed(url)
         with self._operation() as driver:
             assert isinstance(driver, Claiming)
             return driver.claimed(url)

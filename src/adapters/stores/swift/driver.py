@@ -53,6 +53,7 @@ class SwiftDriver:
     SCHEMES = SCHEMES
     OPTIONS = OPTIONS
     FOR_WRITING = FOR_WRITING
+    CLAIMS_BY_URL = True
 
     type = TYPE
     schemes = SCHEMES

@@ -412,6 +412,21 @@ def test_a_store_whose_urls_tell_all_claims_nothing_and_is_not_asked(driver: Fic
     assert guard.claimed("memory://shelf/a") is None
 
 
+def test_a_claim_by_the_url_alone_is_answered_for_a_store_that_is_down() -> None:
+    class ByUrl(FickleDriver):
+        CLAIMS_BY_URL = True
+
+        def claimed(self, url: str) -> str | None:
+            return url
+
+    driver = ByUrl()
+    guard = guarded(driver, max_failures=1)
+    driver.fault = driver.sick = SILENT
+    ask_in_vain(guard, 1)
+    assert guard.claimed("memory://shelf/a") == "memory://shelf/a"
+    assert guard.health == Health(Condition.UNREACHABLE, str(SILENT))
+
+
 def test_one_that_cannot_be_made_any_more_is_unavailable(driver: FickleDriver) -> None:
     def fail() -> Any:
         raise BadConfiguration("option", "it is wrong by now.")
