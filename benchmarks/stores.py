@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rich.table import Table
 
-from benchmarks.backends import BACKENDS, Backend
+from benchmarks.backends import BACKENDS, Backend, Tool
 from benchmarks.client import MIB, NOISE
 from tests.memory import Peak
 from tintype.application.data_path import PIECE, Meter, pump
@@ -24,6 +24,9 @@ NO_LIMIT = 1 << 62
 DISKS = Path("/proc/diskstats")
 STILL_S = 0.3
 SETTLED_AFTER_S = 20
+REST_S = 5
+"""Virtual disks let so much through at once, and then no more than a lower rate: whoever comes
+after one that used that up would seem slow."""
 
 
 class Rates(NamedTuple):
@@ -71,7 +74,7 @@ def compare(name: str, mib: int, rounds: int, where: str) -> Compared:
             for _ in range(mib):
                 file.write(NOISE)
         with BACKENDS[name](folder) as backend:
-            times = [_round(backend, source, number) for number in range(rounds)]
+            times = [_round(backend, source) for _ in range(rounds)]
             tool = backend.tool
 
     def rates(column: int) -> Rates:
@@ -81,41 +84,55 @@ def compare(name: str, mib: int, rounds: int, where: str) -> Compared:
     return Compared(rates(0), rates(2) if tool else None, tool.name if tool else "")
 
 
-def _round(backend: Backend, source: Path, number: int) -> Sequence[float]:
+def _round(backend: Backend, source: Path) -> Sequence[float]:
     """Return the seconds of putting and getting by the driver, and by the tool."""
-    _settle()
     by_driver = list(_by_driver(backend.driver, source))
     if backend.tool is None:
         return by_driver
-    _settle()
-    began = time.perf_counter()
-    backend.tool.put(source)
-    put = time.perf_counter()
-    backend.tool.get(source)
-    got = time.perf_counter()
-    backend.tool.remove()
-    return [*by_driver, put - began, got - put]
+    return [*by_driver, *_by_tool(backend.tool, source)]
 
 
-def _settle() -> None:
-    """Wait until disks are done with what was before: they go on when files were deleted."""
+def _settle(folder: Path) -> None:
+    """Wait until disks are done with what was before, and have what is in a directory read anew.
+
+    They go on when files were deleted. The kernel remembers what was written, but not what it has
+    copied by itself.
+    """
     os.sync()
     until = time.monotonic() + SETTLED_AFTER_S
     before = ""
     while (done := DISKS.read_text()) != before and time.monotonic() < until:
         before = done
         time.sleep(STILL_S)
+    for path in filter(Path.is_file, folder.rglob("*")):
+        with path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    time.sleep(REST_S)
 
 
 def _by_driver(driver: StorageDriver, source: Path) -> Iterator[float]:
+    _settle(source.parent)
     began = time.perf_counter()
     with source.open("rb", buffering=0) as file:
         location = _put(driver, "by-the-driver", file, source.stat().st_size)
     yield time.perf_counter() - began
+    _settle(source.parent)
     began = time.perf_counter()
     _get(driver, location)
     yield time.perf_counter() - began
     driver.delete(location)
+
+
+def _by_tool(tool: Tool, source: Path) -> Iterator[float]:
+    _settle(source.parent)
+    began = time.perf_counter()
+    tool.put(source)
+    yield time.perf_counter() - began
+    _settle(source.parent)
+    began = time.perf_counter()
+    tool.get(source)
+    yield time.perf_counter() - began
+    tool.remove()
 
 
 def _put(driver: StorageDriver, key: str, source: object, size: int) -> Location:
