@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 
+from tintype.application.data_path import PIECE
 from tintype.domain.errors import StoreUnavailable
 from tintype.domain.ports.storage_driver import ReadStream
 
 FIRST = 64 << 10
 """Bytes that are waited for before an answer begins."""
-
-PIECE = 1 << 20
-"""Most bytes that are given at once."""
 
 
 def begun(stream: ReadStream) -> ReadStream:

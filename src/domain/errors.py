@@ -590,7 +590,9 @@ class DataKept(TintypeError):
     """A store would not remove the data of a location (images-api §9.1 has 500 for it)."""
 
     def __init__(self) -> None:
-        super().__init__("The store keeps the data of this location; nothing was changed.")
+        super().__init__(
+            "A store keeps the data of a location: the image lists the locations that are left."
+        )
 
 
 class KeyKept(TintypeError):
