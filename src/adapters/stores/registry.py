@@ -67,6 +67,8 @@ class ConfiguredStores:
         self._stores = {each.store.id: each for each in stores}
         self._multiple = multiple
         self._default = next((each for each in self._stores.values() if each.store.default), None)
+        # One list for those who act for callers too; looked up anew when none of them fits.
+        self._prefixes: list[Sequence[tuple[str, EnabledStore]]] = [()]
         self._unknown: set[str] = set()
         self._claims: dict[str, tuple[EnabledStore, str] | None] = {}
         self._caller: Caller | None = None
@@ -287,14 +289,14 @@ class ConfiguredStores:
         rest = location.url[len(location.scheme) :]
         # Credentials change; those in old URLs may have slashes.
         bare = f"://{rest.rpartition('@')[2]}" if "@" in rest else rest
-        prefixes = self._prefixes()
-        for url in (location.scheme + rest, location.scheme + bare):
-            for prefix, each in prefixes:
-                if url.startswith(prefix):
-                    return each
-        return None
+        urls = (location.scheme + rest, location.scheme + bare)
+        found = _under(self._prefixes[0], urls)
+        if found is None:
+            self._prefixes[0] = self._all_prefixes()
+            found = _under(self._prefixes[0], urls)
+        return found
 
-    def _prefixes(self) -> Sequence[tuple[str, EnabledStore]]:
+    def _all_prefixes(self) -> Sequence[tuple[str, EnabledStore]]:
         """Return whose URLs begin how, the longest first: the first that fits is the innermost.
 
         Some stores find out late, or anew, where their objects lie: once their backend answers.
@@ -339,6 +341,13 @@ def _shared(conf: cfg.ConfigOpts, stores: Iterable[EnabledStore]) -> bool:
     staging = next((each for each in stores if each.store.id == STAGING_STORE), None)
     local = staging is not None and staging.store.type == "file"
     return not local or bool(value_of(conf, STAGING_STORE, "shared"))
+
+
+def _under(
+    prefixes: Sequence[tuple[str, EnabledStore]], urls: Sequence[str]
+) -> EnabledStore | None:
+    """Return the store of the first prefix that a URL begins with, the first URL before others."""
+    return next((each for url in urls for prefix, each in prefixes if url.startswith(prefix)), None)
 
 
 def _size(driver: StorageDriver, location: Location) -> int | None:
