@@ -222,6 +222,8 @@ def _make_indexes(connection: Connection) -> None:
 
 def _load(connection: Connection, rows: Rows) -> None:
     for table, found in rows.items():
+        if not found:
+            continue
         match connection.dialect.name:
             case "postgresql":
                 _copy(connection, table, found)

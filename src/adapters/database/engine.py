@@ -132,6 +132,7 @@ def _prepare_connections(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     elif engine.dialect.name == "mysql":
+        event.listen(engine, "do_connect", _connect_to_mysql)
         event.listen(engine, "connect", _prepare_mysql)
     else:
         event.listen(engine, "connect", _prepare_postgresql)
@@ -143,6 +144,14 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # What was acknowledged survives a power failure; NORMAL would only keep the file whole.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _connect_to_mysql(
+    _dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]
+) -> Any:
+    from tintype.adapters.database.mysql_connection import MysqlConnection
+
+    return MysqlConnection(*arguments, **options)
 
 
 def _prepare_mysql(connection: Any, _record: object) -> None:

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, MetaData, Table, insert
+from sqlalchemy import DateTime, Engine, MetaData, Table, delete, insert
 
-from tintype.adapters.database import tables
+from tintype.adapters.database import schema, tables
 
 REVISION = "2024_1_contract01"
 NOW = datetime(2024, 5, 17, 12, 30, 15)
@@ -31,6 +31,22 @@ def make_field_database(engine: Engine, *revisions: str) -> None:
         tables.alembic_version.create(connection)
         for revision in revisions or (REVISION,):
             connection.execute(insert(tables.alembic_version), {"version_num": revision})
+
+
+def make_adopted_database(engine: Engine) -> None:
+    """Make the same, with what our own programs add."""
+    make_field_database(engine)
+    schema.upgrade(engine)
+
+
+def make_tolerant_database(engine: Engine) -> None:
+    """Make the same of one that had rows twice, and so lets there be more of them."""
+    make_field_database(engine)
+    leave_doubles(engine)
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        for table in (tables.image_members, tables.image_tags, tables.images):
+            connection.execute(delete(table))
 
 
 def leave(engine: Engine, table: Table, *rows: dict[str, Any]) -> None:

@@ -9,15 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
 from tests.builders import ADMIN as SERVICE_ADMIN
 from tests.builders import a_caller, a_member, a_task, an_image, stored_data
 from tests.contract.catalogue.steps import change, delete, ids, keep, look, sees
 from tests.contract.records.making import ADMIN, OWNER
 from tests.contract.records.making import an_image as a_row
-from tests.integration.database.field import make_field_database
-from tintype.adapters.database.engine import make_engine
+from tests.databases import made_by
+from tests.integration.database.field import make_adopted_database
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.domain.errors import Duplicate
 from tintype.domain.image import Image
@@ -37,14 +36,12 @@ PAIRS = pytest.mark.parametrize(("given", "there"), [("A", "a"), ("e", "é"), ("
 
 
 @pytest.fixture
-def work(url: str) -> Iterator[SqlWork]:
+def work(kind: str) -> Iterator[SqlWork]:
     """Begin units of work on a database that was adopted, and bind the functions to it."""
-    engine: Engine = make_engine(url)
-    make_field_database(engine)
-    db.configure(url)
-    yield SqlWork(engine)
-    db.configure("sqlite://")
-    engine.dispose()
+    with made_by(make_adopted_database, kind) as engine:
+        db.configure(engine.url.render_as_string(hide_password=False))
+        yield SqlWork(engine)
+        db.configure("sqlite://")
 
 
 def live(image_id: str) -> dict[str, str]:

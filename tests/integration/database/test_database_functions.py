@@ -6,23 +6,21 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from tests.contract.records.making import ADMIN, OTHER, OWNER
-from tests.integration.database.field import ROW, leave, leave_doubles, make_field_database
+from tests.databases import made_by
+from tests.integration.database.field import ROW, leave, leave_doubles, make_tolerant_database
 from tintype.adapters.database import tables
-from tintype.adapters.database.engine import make_engine
 from tintype.entrypoints.python import database as db
 from tintype.entrypoints.python import exceptions
 
 
 @pytest.fixture
-def field(url: str) -> Iterator[Engine]:
+def field(kind: str) -> Iterator[Engine]:
     """Give a database with an image, and with a member and a tag that are there twice."""
-    engine = make_engine(url)
-    make_field_database(engine)
-    leave_doubles(engine)
-    db.configure(url)
-    yield engine
-    db.configure("sqlite://")
-    engine.dispose()
+    with made_by(make_tolerant_database, kind) as engine:
+        leave_doubles(engine)
+        db.configure(engine.url.render_as_string(hide_password=False))
+        yield engine
+        db.configure("sqlite://")
 
 
 def test_an_image_with_a_member_twice_can_be_deleted(field: Engine) -> None:

@@ -47,6 +47,18 @@ def test_mysql_is_spoken_to_in_all_of_unicode() -> None:
     assert make_engine("mysql://h/d?charset=utf8").url.query["charset"] == "utf8mb4"
 
 
+def test_connections_to_mysql_do_without_the_certificates_of_all_authorities(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def loaded(*_: object) -> None:
+        pytest.fail("It takes longer than to connect.")
+
+    monkeypatch.setattr("ssl.SSLContext.load_default_certs", loaded)
+
+    with blank_url("mariadb") as url, make_engine(url).connect() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+
+
 @pytest.mark.parametrize("url", ["oracle://u:secret@h/d", "u:secret@h", ""])
 def test_what_is_no_url_of_ours_is_refused_without_repeating_its_password(url: str) -> None:
     with pytest.raises(BadConfiguration) as refusal:

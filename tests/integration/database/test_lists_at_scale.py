@@ -9,6 +9,7 @@ import os
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -19,9 +20,12 @@ from benchmarks.questions import CALLERS, QUESTIONS
 from tests.databases import blank_url
 from tests.integration.database.test_cost_of_reading import statements
 from tintype.adapters.database.engine import make_engine
+from tintype.adapters.database.records.work import SqlRecordWork
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.domain.caller import Caller
-from tintype.domain.image_query import ImageQuery
+from tintype.domain.image_query import Comparison, ImageQuery, SortKey
+from tintype.domain.record.image_query import ColumnIs, ImageRecordQuery
+from tintype.domain.record.viewer import Viewer
 from tintype.entrypoints.http.schemas.query import Paging, load_image_query, parse_query_string
 
 IMAGES = 100_000
@@ -94,6 +98,27 @@ def test_a_deep_page_is_read_from_its_marker_on(large: Engine, name: str, questi
     assert rows < FEW_ROWS
 
 
+@pytest.mark.parametrize("key", ["created_at", "name"])
+@pytest.mark.parametrize("name", ["owner of most", "administrator"])
+def test_a_page_of_the_database_functions_is_read_from_its_marker_on(
+    large: Engine, name: str, key: str
+) -> None:
+    viewer = Viewer(CALLERS[name])
+    query = ImageRecordQuery(
+        sort=tuple(SortKey(it, descending=True) for it in dict.fromkeys((key, "created_at", "id"))),
+        limit=8 * PAGE,
+        conditions=(ColumnIs("deleted", Comparison.EQ, value=False),),
+    )
+    with SqlRecordWork(large)(read_only=True) as records:
+        marker = records.images.list(query, viewer, None)[-1]
+
+    with statements(large) as sent, SqlRecordWork(large)(read_only=True) as records:
+        found = records.images.list(replace(query, limit=PAGE), viewer, marker)
+
+    assert len(found) == PAGE
+    assert looked_at(large, sent)[0] < FEW_ROWS
+
+
 def deep(engine: Engine, query: ImageQuery, caller: Caller) -> ImageQuery:
     """Return the query for a page far from the first, or the first if there is but one."""
     with SqlWork(engine)(read_only=True) as unit:
@@ -105,6 +130,11 @@ def cost(engine: Engine, query: ImageQuery, caller: Caller) -> tuple[int, list[s
     """Return the rows that a page looks at, and the tables that it reads from end to end."""
     with statements(engine) as sent, SqlWork(engine)(read_only=True) as unit:
         unit.images.list(query, seen_by=caller)
+    return looked_at(engine, sent)
+
+
+def looked_at(engine: Engine, sent: list[tuple[str, Any]]) -> tuple[int, list[str]]:
+    """Return the same of statements that were sent."""
     with engine.connect() as connection:
         queries = [one for one in sent if one[0].startswith("SELECT")]
         found = [examined(connection, *one) for one in queries]

@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import Engine, event, insert, select, text
 
 from tests.builders import OWNER, THEN
-from tests.databases import KINDS, blank_url, migrated
-from tests.integration.database.field import make_field_database
-from tintype.adapters.database import schema, tables
-from tintype.adapters.database.engine import make_engine
+from tests.databases import KINDS, made_by, migrated
+from tests.integration.database.field import make_adopted_database
+from tintype.adapters.database import tables
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.adapters.database.values import naive
 from tintype.domain.metadef.namespace import Namespace
@@ -26,12 +25,8 @@ from tintype.entrypoints.http.schemas.metadef.dump import dump_properties
 @pytest.fixture(params=KINDS)
 def adopted(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Give a database that the field's programs made, and ours extended."""
-    with blank_url(request.param) as url:
-        engine = make_engine(url)
-        make_field_database(engine)
-        schema.upgrade(engine)
+    with made_by(make_adopted_database, request.param) as engine:
         yield engine
-        engine.dispose()
 
 
 def leave(engine: Engine, table: Any, **row: Any) -> None:

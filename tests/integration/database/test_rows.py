@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, false, insert, select, update
-from sqlalchemy import delete as sql_delete
 
 from tests.builders import ADMIN, THEN, a_caller, a_member, an_image
 from tests.contract.catalogue.steps import change, delete, keep, look
-from tests.integration.database.field import leave_doubles, make_field_database
-from tintype.adapters.database import schema, tables
-from tintype.adapters.database.engine import make_engine
+from tests.databases import made_by
+from tests.integration.database.field import make_tolerant_database
+from tintype.adapters.database import tables
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.domain.image import Image
 from tintype.domain.limits import Limits
@@ -152,17 +151,10 @@ def test_a_member_that_comes_back_keeps_the_time_of_the_first_offer(
 
 
 @pytest.fixture
-def tolerant(url: str) -> Iterator[Engine]:
+def tolerant(kind: str) -> Iterator[Engine]:
     """Give a database that had rows twice when it was taken over, and so lets there be more."""
-    engine = make_engine(url)
-    make_field_database(engine)
-    leave_doubles(engine)
-    schema.upgrade(engine)
-    with engine.connect() as connection:
-        for table in (tables.image_members, tables.image_tags, tables.images):
-            connection.execute(sql_delete(table))
-    yield engine
-    engine.dispose()
+    with made_by(make_tolerant_database, kind) as engine:
+        yield engine
 
 
 def with_twins(engine: Engine, work: SqlWork) -> Image:

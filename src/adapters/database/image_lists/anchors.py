@@ -40,7 +40,7 @@ _FEW_OF_SEVERAL = 3
 _INDEXED_WITH_RANGES = frozenset(SORTED_BY)
 """Attributes that indexes have between what makes a range and the default order."""
 
-_INDEXED_ALONE = frozenset(
+INDEXED_ALONE = frozenset(
     {"checksum", "os_hash_value", "os_hash_algo"}
     | {"virtual_size", "min_disk", "min_ram", "protected"}
 )
@@ -122,8 +122,8 @@ def _is_anchor(filter_: Filter, shape: Shape) -> bool:
             return False
         case Comparison.EQ if shape.sort[0].name == "created_at":
             # Of those in the indexes of the ranges exactly the matches are walked.
-            return filter_.attribute in _INDEXED_ALONE
-    return filter_.attribute in _INDEXED_ALONE | _INDEXED_WITH_RANGES
+            return filter_.attribute in INDEXED_ALONE
+    return filter_.attribute in INDEXED_ALONE | _INDEXED_WITH_RANGES
 
 
 def _matching(shape: Shape, filter_: Filter, number: int) -> Select[Any]:

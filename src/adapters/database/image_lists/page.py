@@ -29,14 +29,19 @@ from tintype.adapters.database.image_lists.conditions import (
 from tintype.adapters.database.image_lists.question import Shape
 from tintype.adapters.database.image_lists.ranges import (
     Range,
-    index_along,
     offers,
     ranges,
     shared_with_project,
     walked_ranges,
 )
+from tintype.adapters.database.image_lists.walk import (
+    along,
+    directed,
+    first_of,
+    ids_with_keys,
+    in_order,
+)
 from tintype.adapters.database.image_rows import whole_images
-from tintype.adapters.database.indexes import LEFT_OUT
 from tintype.adapters.database.tables import images
 from tintype.domain.image_query import SortKey
 
@@ -44,10 +49,6 @@ _PAGE_SIZE: Any = bindparam("page_size", type_=BigInteger)
 _LAST: Any = bindparam("all_but_one", type_=BigInteger)
 _ONE: Any = literal_column("1")
 _ALL: Any = literal_column(str((1 << 63) - 1))
-
-_NOT_OF_ALL = f"IGNORE INDEX FOR ORDER BY ({', '.join(LEFT_OUT)})"
-"""MySQL would read these indexes of the field's, of all images, from one end on, as if those that
-the caller sees came evenly: the newest may all be of others."""
 
 
 def page(shape: Shape, dialect: str) -> Select[Any]:
@@ -57,7 +58,7 @@ def page(shape: Shape, dialect: str) -> Select[Any]:
     return (
         whole_images(dialect)
         .join_from(ids, images, images.c.id == ids.c.image)
-        .order_by(*_order(builder.keys))
+        .order_by(*in_order(builder.keys))
     )
 
 
@@ -71,24 +72,14 @@ def boundary(shape: Shape, dialect: str) -> Select[Any]:
     parts = [
         select(images.c.id.label("image"), column.label("key"))
         .where(scope.condition, *all_conditions(shape, dialect), _beyond_marker(shape))
-        .order_by(_directed(column, key))
+        .order_by(directed(column, key))
         .limit(_PAGE_SIZE)
-        .with_hint(images, _along(scope, shape), "mysql")
+        .with_hint(images, along(scope, shape), "mysql")
         .subquery(f"range_{number}")
         for number, scope in enumerate(walked_ranges(shape))
     ]
     found = union(*map(select, parts)).subquery("ranges")
-    return select(found.c.key).order_by(_directed(found.c.key, key)).offset(_LAST).limit(_ONE)
-
-
-def _along(scope: Range, shape: Shape) -> str:
-    """Tell MySQL the index to read a range along.
-
-    Told nothing it takes an index of more than the range, if that is shorter, or begins at the
-    first of the range and passes all that comes before the marker.
-    """
-    columns = index_along(scope, shape)
-    return f"FORCE INDEX (tintype_images_{columns})" if columns else _NOT_OF_ALL
+    return select(found.c.key).order_by(directed(found.c.key, key)).offset(_LAST).limit(_ONE)
 
 
 def _beyond_marker(shape: Shape) -> ColumnElement[bool]:
@@ -98,14 +89,6 @@ def _beyond_marker(shape: Shape) -> ColumnElement[bool]:
         return column.is_not(None)
     marker = bindparam(f"after_{key.name}", type_=column.type)
     return column < marker if key.descending else column > marker
-
-
-def _order(keys: Keys) -> list[ColumnElement[Any]]:
-    return [_directed(column, key) for column, key in keys]
-
-
-def _directed(column: ColumnElement[Any], key: SortKey) -> ColumnElement[Any]:
-    return column.desc() if key.descending else column.asc()
 
 
 class _Builder:
@@ -125,14 +108,7 @@ class _Builder:
         if self._shape.from_offers:
             offered = offers().subquery("offers")
             parts.append(self._first_of(offered, shared_with_project(self._shape)))
-        if len(parts) == 1:
-            return parts[0].subquery("page")
-        # An image may lie in two ranges; `union` drops the double.
-        everything = union(
-            *(select(part.subquery(f"range_{number}")) for number, part in enumerate(parts))
-        ).subquery("ranges")
-        keys = [(everything.c[f"key_{n}"], key) for n, (_, key) in enumerate(self.keys)]
-        return select(everything).order_by(*_order(keys)).limit(_PAGE_SIZE).subquery("page")
+        return first_of(parts, self.keys, _PAGE_SIZE)
 
     def _parts(self, scope: Range) -> list[Select[Any]]:
         if self._shape.boundary is not None:
@@ -197,16 +173,12 @@ class _Builder:
 
     def _part(self, scope: Range, order: Keys, after: ColumnElement[bool]) -> Select[Any]:
         return (
-            self._ids()
+            ids_with_keys(self.keys)
             .where(scope.condition, self._conditions, after)
-            .order_by(*_order(order))
+            .order_by(*in_order(order))
             .limit(_PAGE_SIZE)
-            .with_hint(images, _along(scope, self._shape), "mysql")
+            .with_hint(images, along(scope, self._shape), "mysql")
         )
-
-    def _ids(self) -> Select[Any]:
-        keys = [column.label(f"key_{number}") for number, (column, _) in enumerate(self.keys)]
-        return select(images.c.id.label("image"), *keys)
 
     # -------------------------------------------------------------- from an anchor
 
@@ -217,12 +189,12 @@ class _Builder:
 
     def _first_of(self, matches: FromClause, scope: ColumnElement[bool]) -> Select[Any]:
         """Look up images by their ids, and take the first of those that are asked for."""
-        image = self._ids().where(
+        image = ids_with_keys(self.keys).where(
             images.c.id == matches.c.image, scope, self._conditions, self._after(self.keys)
         )
         found = self._one_by_one(image, matches)
         keys = [(found.selected_columns[f"key_{n}"], key) for n, (_, key) in enumerate(self.keys)]
-        return found.order_by(*_order(keys)).limit(_PAGE_SIZE)
+        return found.order_by(*in_order(keys)).limit(_PAGE_SIZE)
 
     def _one_by_one(self, image: Select[Any], matches: FromClause) -> Select[Any]:
         """Have each image looked up by its id, whatever the database thinks of that."""

@@ -1,14 +1,17 @@
 """Lists of the rows of images: deleted ones too, by any column (database §2.1)."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     String,
     cast,
     exists,
     false,
+    literal,
     or_,
     select,
     true,
@@ -16,9 +19,17 @@ from sqlalchemy import (
 )
 
 from tintype.adapters.database import exactly
-from tintype.adapters.database.image_lists.question import Shape
-from tintype.adapters.database.image_lists.ranges import ranges
-from tintype.adapters.database.records.order import page
+from tintype.adapters.database.image_lists.anchors import INDEXED_ALONE
+from tintype.adapters.database.image_lists.conditions import (
+    Keys,
+    comes_after,
+    comes_after_stepwise,
+)
+from tintype.adapters.database.image_lists.question import Filter, Shape
+from tintype.adapters.database.image_lists.ranges import ranges, walked_ranges
+from tintype.adapters.database.image_lists.walk import along, first_of, ids_with_keys, in_order
+from tintype.adapters.database.indexes import SORTED_BY
+from tintype.adapters.database.records.order import counted_as, page, place_of, sort_keys
 from tintype.adapters.database.records.rows import SqlRows
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import image_properties, image_tags, images
@@ -40,6 +51,9 @@ _COMPARE: dict[Comparison, Callable[[Any, Any], ColumnElement[bool]]] = {
 }
 
 
+_WITH_INDEXES = frozenset({"created_at", *SORTED_BY})
+
+
 class SqlImageRows(SqlRows):
     """The table `images`."""
 
@@ -53,17 +67,21 @@ class SqlImageRows(SqlRows):
         texts = [*query.tags, *(text for pair in query.properties for text in pair)]
         if query.limit == 0 or not all(map(storable, texts)):
             return []
-        matching = select(images).where(*_scope(query, viewer), *_matches(query))
-        statement, place = page(matching, images, query.sort, marker, self._session.dialect)
+        scope = _scope(query, viewer)
+        if _is_walked(query):
+            statement, place = _walk(query, scope, marker, self._session.dialect)
+        else:
+            matching = select(images).where(or_(*ranges(scope)), *_public(query), *_matches(query))
+            statement, place = page(matching, images, query.sort, marker, self._session.dialect)
+            statement = statement.limit(query.limit)
         asker = {"project": viewer.caller.project_id or "", "member_status": query.member_status}
-        rows = self._session.find(statement.limit(query.limit), asker | place)
-        return [dict(row._mapping) for row in rows]
+        return [dict(row._mapping) for row in self._session.find(statement, asker | place)]
 
 
-def _scope(query: ImageRecordQuery, viewer: Viewer) -> list[ColumnElement[bool]]:
+def _scope(query: ImageRecordQuery, viewer: Viewer) -> Shape:
     caller = viewer.caller
-    shape = Shape(
-        sort=(),
+    return Shape(
+        sort=query.sort,
         continued=False,
         admin=caller.is_admin,
         has_project=caller.project_id is not None and storable(caller.project_id),
@@ -71,15 +89,94 @@ def _scope(query: ImageRecordQuery, viewer: Viewer) -> list[ColumnElement[bool]]
         any_visibility=query.any_visibility,
         any_member_status=query.member_status is None,
         os_hidden=False,
-        filters=(),
+        filters=tuple(Filter(it.column, it.comparison) for it in query.conditions),
         tags=0,
         properties=0,
     )
-    found = [or_(*ranges(shape))]
-    if query.public is not None:
-        is_public = images.c.visibility == Visibility.PUBLIC.value
-        found.append(is_public if query.public else images.c.visibility != Visibility.PUBLIC.value)
-    return found
+
+
+def _public(query: ImageRecordQuery) -> list[ColumnElement[bool]]:
+    if query.public is None:
+        return []
+    public = Visibility.PUBLIC.value
+    visibility = images.c.visibility
+    return [visibility == public if query.public else visibility != public]
+
+
+# ------------------------------------------------------------------ along the ranges
+
+
+def _is_walked(query: ImageRecordQuery) -> bool:
+    """Tell whether the page is read along the indexes of the ranges.
+
+    Where few match, that would be a long way past all that do not.
+    """
+    if query.limit is None or query.public is not None:
+        return False
+    if query.sort[0].name not in _WITH_INDEXES or len({it.descending for it in query.sort}) > 1:
+        return False
+    if query.tags or query.properties:
+        return False
+    return not any(
+        it.column in INDEXED_ALONE and it.comparison is Comparison.EQ for it in query.conditions
+    )
+
+
+def _walk(
+    query: ImageRecordQuery, scope: Shape, marker: dict[str, Any] | None, dialect: str
+) -> tuple[Select[Any], dict[str, Any]]:
+    """Return a statement for the ids of a page, and for their rows, and the values it takes."""
+    keys = sort_keys(images, query.sort, dialect)
+    conditions = _matches(query)
+    parts = [
+        ids_with_keys(keys)
+        .where(each.condition, *state, *conditions, present)
+        .where(true() if marker is None else after)
+        .order_by(*in_order(order))
+        .limit(query.limit)
+        .with_hint(images, along(each, scope), "mysql")
+        for each in walked_ranges(scope)
+        for state in _states(query)
+        for present, order, after in _parts(keys, dialect)
+    ]
+    ids = first_of(parts, keys, query.limit)
+    rows = select(images).join_from(ids, images, images.c.id == ids.c.image)
+    place = {} if marker is None else place_of(marker, images, query.sort)
+    return rows.order_by(*in_order(keys)), place
+
+
+def _states(query: ImageRecordQuery) -> list[tuple[ColumnElement[bool], ...]]:
+    """Return the ways to be deleted and hidden that are asked for: indexes have each apart."""
+    asked = {
+        it.column: [it.value]
+        for it in query.conditions
+        if it.comparison is Comparison.EQ and it.value is not None
+    }
+    ways = [
+        [column == (true() if value else false()) for value in asked.get(name, [False, True])]
+        for name, column in (("deleted", images.c.deleted), ("os_hidden", images.c.os_hidden))
+    ]
+    return list(product(*ways))
+
+
+def _parts(keys: Keys, dialect: str) -> list[tuple[ColumnElement[bool], Keys, ColumnElement[bool]]]:
+    """Return how each part of a range is read: what makes it, its order, what is after a marker.
+
+    Indexes have NULL for what is sorted as something else, so it is a part of its own.
+    """
+    (_, first), *rest = keys
+    column = images.c[first.name]
+    if not column.nullable:
+        return [(true(), keys, comes_after(keys, dialect))]
+    order = [(column, first), *rest]
+    counted = literal(counted_as(column, None), column.type)
+    return [
+        (column.is_not(None), order, comes_after(order, dialect)),
+        (column.is_(None), order, comes_after_stepwise([(counted, first), *rest])),
+    ]
+
+
+# ------------------------------------------------------------------ filters
 
 
 def _matches(query: ImageRecordQuery) -> list[ColumnElement[bool]]:
