@@ -122,12 +122,13 @@ def test_what_fits_into_one_request_is_a_plain_object(options: dict[str, Any]) -
     assert headers(options, "a")["etag"] == "781e5e245d69b566979b86e28d23f2c7"
 
 
+@pytest.mark.parametrize("manifests", [2, 12], ids=["a few", "more than are deleted at once"])
 def test_more_segments_than_a_manifest_holds_make_manifests_of_manifests(
-    options: dict[str, Any],
+    options: dict[str, Any], manifests: int
 ) -> None:
     most = client(options).get_capabilities()["slo"]["max_manifest_segments"]
     driver = tiny_segments(options, segment_size=100)
-    data = os.urandom(100 * (2 * most + 3) - 17)
+    data = os.urandom(100 * (manifests * most + 3) - 17)
     location = store(driver, "a", data)
     assert load(driver, location) == data
     driver.delete(location)
@@ -228,12 +229,15 @@ def test_a_service_that_is_not_there_is_unavailable_and_does_not_stop_the_start(
         driver.create("a", None)
 
 
-def test_a_deletion_that_a_segment_withstands_for_a_moment_goes_on() -> None:
+@pytest.mark.parametrize(
+    "failure", ["503 Service Unavailable", "Unable to load SLO manifest or segment."]
+)
+def test_a_deletion_that_a_segment_withstands_for_a_moment_goes_on(failure: str) -> None:
     with odd_server() as odd:
         options = swift_options(swift_store_auth_address=odd.url("/auth/v1.0"), **QUICK)
         driver = whole_objects(options)
         image = f"/v1/account/{options['swift_store_container']}/a"
-        segment = [f"{image}-00001", "503 Service Unavailable"]
+        segment = [f"{image}-00001", failure]
         told = [
             {"Response Status": "400 Bad Request", "Errors": [segment]},
             {"Response Status": "200 OK", "Errors": []},
