@@ -32,13 +32,16 @@ class Access:
         if not self.authoriser.allows(caller, rule, image):
             raise self._refusal(caller, rule, image)
 
-    def require_change(self, caller: Caller, rule: str, image: Image) -> None:
+    def require_change(
+        self, caller: Caller, rule: str, image: Image, *, by_services: bool = False
+    ) -> None:
         """Raise unless the rule allows it and the image is the caller's to change.
 
-        Opening a policy to everybody does not open images to strangers.
+        Opening a policy to everybody does not open images to strangers. Other services own
+        none, and are to change some in one way or another.
         """
         self.require(caller, rule, image)
-        if not image.changeable_by(caller):
+        if not image.changeable_by(self.as_service(caller) if by_services else caller):
             raise self._refusal(caller, rule, image, "You do not own this image.")
 
     def _refusal(self, caller: Caller, rule: str, image: Image, *reason: str) -> Exception:

@@ -183,6 +183,7 @@ class UploadImageData:
             if image is None or not work.leases.release(lease.id):
                 raise TakenOver(lease.image_id)
             image.finish_upload(data)
+            image.check_location_quota(self.limits)
             allowance.check(Moment.KEEPING, work.usage, owner=image.owner, size=data.size)
             work.images.save(image)
             work.commit()
@@ -200,18 +201,12 @@ class _Claim:
 
 
 @dataclass(frozen=True)
-class Extent:
-    """What is asked for: `span` of an image of `size` bytes."""
+class Download:
+    """Data about to go out: `span` of an image of `size` bytes."""
 
     image: Image
     span: Span
     size: int
-
-
-@dataclass(frozen=True)
-class Download(Extent):
-    """Data about to go out."""
-
     stream: ReadStream
 
 
@@ -246,32 +241,6 @@ class DownloadImageData:
         stream, length = self._open(image, span, prefer)
         size = length if image.size is None else image.size
         return Download(image, span or Span(0, length), size, stream)
-
-    def measure(
-        self,
-        caller: Caller,
-        image_id: str,
-        byte_range: ByteRange | None = None,
-        prefer: Sequence[str] = (),
-    ) -> Extent:
-        """Say what a call would hand out.
-
-        The data is opened only where the record does not say: for a size that it lacks, and
-        for a part, which not every store can give. So of the whole, data that a store has lost
-        is found out by those alone who fetch it.
-
-        Raises:
-            The same as a call.
-        """
-        image, span = self._find(caller, image_id, byte_range, prefer)
-        if not image.locations:
-            raise NoData(image_id)
-        size = image.size
-        if size is None or span is not None:
-            stream, length = self._open(image, span, prefer)
-            size = length if size is None else size
-            stream.close()
-        return Extent(image, span or Span(0, size), size)
 
     def _find(
         self,

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from tintype.domain.errors import OverLimit, OverStorageQuota
 from tintype.domain.ports.usage_repository import UsageRepository
-from tintype.domain.quota import FREELY, Grant, Reservation, Resource, Standing, Used
+from tintype.domain.quota import FREELY, LARGEST, Grant, Reservation, Resource, Standing, Used
 
 
 class Moment(Enum):
@@ -128,7 +128,7 @@ class UnifiedAllowance:
             if 0 <= limit < current + more:
                 raise OverLimit(resource, limit, current, more)
             if claim is _Claim.SIZE and delta:
-                reservation = Reservation(self.project, resource, delta)
+                reservation = Reservation(self.project, resource, min(delta, LARGEST))
         return Grant(reservation) if reservation else FREELY
 
     def _used(self, usage: UsageRepository, resource: Resource) -> Used:

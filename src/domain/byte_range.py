@@ -19,6 +19,7 @@ class ByteRange:
 
     Without both it is a text that nobody understands: who may have the data is told so.
 
+    `several` are asked for where its text has more of them than one.
     `exact` refuses a `last` beyond the data instead of clipping it (the older request header
     `Content-Range`, images-api §8.2).
     """
@@ -27,6 +28,7 @@ class ByteRange:
     last: int | None
     text: str
     exact: bool = False
+    several: bool = False
 
     def within(self, size: int) -> Span:
         """Say which bytes of data of that size are meant.
@@ -34,6 +36,8 @@ class ByteRange:
         Raises:
             Invalid: several ranges are asked for; RangeNotSatisfiable: no bytes are meant.
         """
+        if self.several:
+            raise Invalid("Only one range can be asked for at a time.")
         if self.first is None:
             return self._suffix(size)
         if self.first >= size or (self.exact and self.last is not None and self.last >= size):
@@ -44,8 +48,6 @@ class ByteRange:
         return Span(self.first, last - self.first + 1)
 
     def _suffix(self, size: int) -> Span:
-        if self.last is None and "," in self.text and not self.exact:
-            raise Invalid("Only one range can be asked for at a time.")
         if self.last is None or size == 0:
             raise RangeNotSatisfiable(self.text, size)
         # `-0` means the whole for clients of this API (images-api §8.2).

@@ -190,6 +190,7 @@ class Image:
         image.check_property_quota(limits)
         for name, value in attributes.items():
             image.set_attribute(name, value, limits)
+        _check_length("owner", image.owner)
         image.set_tags(tags, limits)
         image.events = [ImageCreated(image_id)]
         return image
@@ -247,8 +248,8 @@ class Image:
             self._check_format(name, value, limits)
         elif name in ("min_disk", "min_ram"):
             _check_integer(name, value)
-        elif name in ("name", "owner") and value is not None and len(value) > MAX_NAME:
-            raise Invalid(f"{name} has at most {MAX_NAME} characters, this one has {len(value)}.")
+        elif name in ("name", "owner"):
+            _check_length(name, value)
         setattr(self, name, _visibility(value) if name == "visibility" else value)
         self._changed()
 
@@ -956,6 +957,11 @@ def _visibility(value: str) -> Visibility:
     except ValueError:
         known = ", ".join(Visibility)
         raise Invalid(f"Invalid visibility '{value}': use one of {known}.") from None
+
+
+def _check_length(name: str, value: str | None) -> None:
+    if value is not None and len(value) > MAX_NAME:
+        raise Invalid(f"{name} has at most {MAX_NAME} characters, this one has {len(value)}.")
 
 
 def _check_integer(name: str, value: int) -> None:

@@ -142,11 +142,13 @@ def place_of(text: str, locations: Sequence[Location]) -> int:
 def place_for(text: str) -> int | None:
     """Return the place in the list for a new location; None, written `-`, is the end.
 
+    So is a number beyond all bounds.
+
     Raises:
         BadLocation: it is no place.
     """
     place = _number(text)
-    if place is None and text != "-":
+    if place is None and text != "-" and not (text.isascii() and text.isdigit()):
         raise BadLocation(f"'{text}' is no place for one: use a number, or '-' for the end.")
     return place
 

@@ -40,6 +40,10 @@ class Standing(NamedTuple):
     limit: int
 
 
+LARGEST = 1 << 53
+"""Bytes set aside at the most: no store has as many, and a thousand such can still be added up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reservation:
     """Bytes set aside for data on its way, so that they are not promised twice."""

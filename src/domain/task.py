@@ -12,6 +12,9 @@ from tintype.domain.errors import TaskCancelled, WrongTaskStatus
 MAX_ID = 64
 """Characters of a user's and a request's id that are kept."""
 
+MAX_MESSAGE = 1000
+"""Characters of a cause that are kept; of a longer one its beginning and its end."""
+
 NOBODY = ""
 """How rows of tasks, where the owner is never null, say that there is none."""
 
@@ -173,7 +176,7 @@ class Task:
         """
         self._end(TaskStatus.SUCCESS, at, keep_for)
         self.result = result
-        self.message = message
+        self.message = _showable(message)
 
     def fail(self, message: str, at: datetime, keep_for: timedelta) -> None:
         """End badly, or be called off; `message` is a cause that may be shown.
@@ -182,7 +185,7 @@ class Task:
             WrongTaskStatus: it has ended.
         """
         self._end(TaskStatus.FAILURE, at, keep_for)
-        self.message = message
+        self.message = _showable(message)
 
     def _end(self, status: TaskStatus, at: datetime, keep_for: timedelta) -> None:
         self._move_to(status)
@@ -196,3 +199,10 @@ class Task:
         if status not in MOVES[self.status]:
             raise WrongTaskStatus(self.id, self.status, status)
         self.status = status
+
+
+def _showable(message: str) -> str:
+    """Return a cause as it can be kept and read, whatever a server far away put into it."""
+    text = message.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
+    half = MAX_MESSAGE // 2
+    return text if len(text) <= MAX_MESSAGE else f"{text[:half]} … {text[-half:]}"

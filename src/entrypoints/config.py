@@ -502,3 +502,6 @@ def set_up_logging(conf: cfg.ConfigOpts) -> None:
             problem = f"{path} cannot be written: {error.strerror}."
             raise BadConfiguration("log_file", problem) from error
     log.setup(conf, PROJECT)
+    for name in REMOVED:
+        # oslo.config warns of an option when it is read.
+        getattr(conf, name)

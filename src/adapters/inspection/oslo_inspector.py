@@ -18,7 +18,7 @@ from tintype.domain.ports.format_inspector import Inspected, Inspection
 LOG = logging.getLogger(__name__)
 PIECE: Final = 1 << 20
 
-DETECTABLE = frozenset({"qcow2", "vhd", "vhdx", "vmdk", "vdi", "iso"})
+DETECTABLE = frozenset({"qcow2", "vhd", "vhdx", "vmdk", "vdi", "iso", "gpt", "luks"})
 """Disk formats that bytes can be held to."""
 
 KERNELS_AND_RAMDISKS = frozenset({"ami", "ari", "aki", "ploop"})

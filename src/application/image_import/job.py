@@ -20,6 +20,7 @@ from tintype.domain.errors import (
     BadSignature,
     DataDamaged,
     DataNotFound,
+    FormatMismatch,
     ImageTooLarge,
     IncompleteSignature,
     Invalid,
@@ -88,13 +89,14 @@ class ImportImage:
         if method is Method.COPY:
             return self._copy(run, image, grant, allowance)
         draft = self.prepare.draft(run, image)
+        formats = image.disk_format, image.container_format
         with (
             self._opened(run, draft, method) as source,
             self.prepare(run, image, draft, source, grant.room) as prepared,
         ):
             verdict = None if draft.changed or method is not Method.DIRECT else image.verdict
             written = self.write(run, image, prepared, grant.room, verdict)
-        settle = partial(self._settle, draft, written)
+        settle = partial(self._settle, draft, written, formats)
         return _outcome(run, written, settle, allowance, partial(self.staging.remove, image.id))
 
     def _begin(self, run: Run, method: Method, allowance: Allowance) -> Grant:
@@ -112,7 +114,14 @@ class ImportImage:
         run.begin(step)
         return grants[0]
 
-    def _settle(self, draft: Draft, written: Written, image: Image) -> None:
+    def _settle(
+        self, draft: Draft, written: Written, formats: tuple[str | None, str | None], image: Image
+    ) -> None:
+        if (image.disk_format, image.container_format) != formats:
+            raise FormatMismatch(
+                "The formats of the image were changed while its data was imported, which was "
+                "held to those of before. Import it again."
+            )
         image.reshape(draft.disk_format, draft.container_format, draft.properties)
         image.finish_import(written.content, written.locations, written.failed)
         image.check_location_quota(self.limits)

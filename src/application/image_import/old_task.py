@@ -14,7 +14,7 @@ from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.unit_of_work import UnitOfWork
 from tintype.domain.task import Task
 
-_TYPES: Mapping[str, type] = {
+TYPES: Mapping[str, type] = {
     **dict.fromkeys(WRITABLE - {"owner"}, str),
     **{"min_disk": int, "min_ram": int, "protected": bool, "os_hidden": bool, "tags": list},
 }
@@ -49,8 +49,8 @@ class ImportNewImage:
             "container_format": "bare",
             **given["image_properties"],
         }
-        attributes = {name: value for name, value in facts.items() if name in _TYPES}
-        properties = {name: value for name, value in facts.items() if name not in _TYPES}
+        attributes = {name: value for name, value in facts.items() if name in TYPES}
+        properties = {name: value for name, value in facts.items() if name not in TYPES}
         _check(attributes, properties)
         tags = attributes.pop("tags", ())
         return Image.create(
@@ -74,7 +74,7 @@ class ImportNewImage:
 
 def _check(attributes: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
     for name, value in attributes.items():
-        wrong = type(value) is not _TYPES[name]
+        wrong = type(value) is not TYPES[name]
         if wrong or (name == "tags" and not all(isinstance(tag, str) for tag in value)):
             raise Invalid(f"image_properties: {name} has no value of its type.")
     for name, value in properties.items():

@@ -73,6 +73,9 @@ class RemoteSource:
 
 
 def _computable(algorithm: str | None, value: str | None) -> tuple[str | None, str | None]:
-    if algorithm not in hashlib.algorithms_available:
+    if algorithm is None or algorithm not in hashlib.algorithms_available:
+        return None, None
+    # Some have digests as long as one wants, and nobody said how long.
+    if not hashlib.new(algorithm).digest_size:
         return None, None
     return algorithm, value

@@ -96,11 +96,18 @@ class CreateImage:
     def _require_allowed(self, caller: Caller, owner: str | None, visibility: str | None) -> None:
         if not (caller.is_admin or caller.owns(owner)):
             raise Forbidden(f"You are not permitted to create images owned by '{owner}'")
-        target = {
-            "project_id": owner,
-            "owner": owner,
-            "visibility": visibility or Visibility.PRIVATE.value,
-        }
-        self.access.require_target(caller, "add_image", target)
-        if visibility is not None and (rule := VISIBILITY_RULES.get(visibility)):
-            self.access.require_target(caller, rule, target)
+        require_creation(self.access, caller, owner, visibility)
+
+
+def require_creation(
+    access: Access, caller: Caller, owner: str | None, visibility: str | None
+) -> None:
+    """Raise Forbidden unless policies let the caller create an image like that."""
+    target = {
+        "project_id": owner,
+        "owner": owner,
+        "visibility": visibility or Visibility.PRIVATE.value,
+    }
+    access.require_target(caller, "add_image", target)
+    if visibility is not None and (rule := VISIBILITY_RULES.get(visibility)):
+        access.require_target(caller, rule, target)

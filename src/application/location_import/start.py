@@ -58,7 +58,7 @@ class StartLocationImport:
         with self.work(read_only=True) as work:
             image = work.images.get(image_id, seen_by=self.access.as_service(caller))
         _require_queued(image)
-        self.access.require(caller, "add_image_location", image)
+        self.access.require_change(caller, "add_image_location", image, by_services=True)
         scheme = Location(url).scheme
         self._require_trusted(caller, scheme)
         held_to = ExpectedHash(*expected) if expected else None

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tintype.application.access import Access
-from tintype.application.images.create import VISIBILITY_RULES
+from tintype.application.image_import.old_task import TYPES
+from tintype.application.images.create import require_creation
 from tintype.application.retry import retried
 from tintype.application.tasks.find import USE
 from tintype.application.tasks.start import StartTask
@@ -48,7 +49,7 @@ class CreateTask:
                 raise Forbidden("Tasks of type import are turned off: import into an image.")
             roles = ",".join(sorted(caller.roles))
             secrets = {"url": self._source(given), "roles": roles}
-            self._require_visibility(caller, given["image_properties"].get("visibility"))
+            self._require_image(caller, given["image_properties"])
             shown["import_from"] = without_credentials(secrets["url"])
         facts = {"input": shown, "secrets": secrets}
         task = Task.create(
@@ -69,13 +70,12 @@ class CreateTask:
         self.uri_filter.check(url)
         return url
 
-    def _require_visibility(self, caller: Caller, visibility: Any) -> None:
+    def _require_image(self, caller: Caller, facts: Mapping[str, Any]) -> None:
         """Hold whom tasks are opened to, to what they may ask for when they create an image."""
-        rule = VISIBILITY_RULES.get(visibility) if isinstance(visibility, str) else None
-        if rule is not None:
-            owner = caller.project_id
-            target = {"project_id": owner, "owner": owner, "visibility": visibility}
-            self.access.require_target(caller, rule, target)
+        visibility = facts.get("visibility")
+        asked = visibility if isinstance(visibility, str) else None
+        require_creation(self.access, caller, caller.project_id, asked)
+        self.access.properties.require_creatable(caller, [it for it in facts if it not in TYPES])
 
     @retried
     def _record(self, task: Task) -> Lease:

@@ -11,6 +11,7 @@ from tintype.domain.errors import TintypeError
 from tintype.domain.ports.identity import Identity
 from tintype.entrypoints.http.errors import fail, refuse, refuse_http
 from tintype.entrypoints.http.middleware.compression import Compression
+from tintype.entrypoints.http.middleware.encoding import Encoding
 from tintype.entrypoints.http.middleware.identification import Identification
 from tintype.entrypoints.http.middleware.log_context import LogContext
 from tintype.entrypoints.http.middleware.methods import Methods, unknown_path
@@ -156,6 +157,7 @@ def make_application(
             versions,
             RequestId(max_request_id_length),
             Identification(identity),
+            Encoding(),
             Methods(),
         ]
     )

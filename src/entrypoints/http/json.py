@@ -12,6 +12,12 @@ MEDIA_TYPE = "application/json"
 MAX_BODY = 8 << 20
 """Bytes of the largest JSON body that is read; images and patches stay far below it."""
 
+ENCODINGS = frozenset({"chunked", "compress", "deflate", "gzip", "identity"})
+"""In which a body may come (images-api §1)."""
+
+MAX_DEPTH = 100
+"""Levels of arrays and objects: what is kept has to fit into answers, which nest a few more."""
+
 PIECE = 1 << 16
 
 _OPTIONS = orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
@@ -38,7 +44,9 @@ def has_body(req: Request) -> bool:
     if req.content_length:
         return True
     encodings = (req.get_header("Transfer-Encoding") or "").lower().split(",")
-    return req.method in ("POST", "PUT", "PATCH") and any(map(str.strip, encodings))
+    return req.method in ("POST", "PUT", "PATCH") and any(
+        encoding.strip() in ENCODINGS for encoding in encodings
+    )
 
 
 def refuse_body(req: Request) -> None:
@@ -59,9 +67,20 @@ def read(req: Request) -> Any:
         raise Invalid("The request must have a JSON body.")
     body = _read_bytes(req)
     try:
-        return orjson.loads(body)
+        value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Invalid(f"Malformed JSON in request body: {error}") from None
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        raise Invalid(f"JSON in a request body may be nested {MAX_DEPTH} levels deep.")
+    return value
+
+
+def _depth(value: Any) -> int:
+    level, depth = [value], 0
+    while level := [it for it in level if isinstance(it, list | dict)]:
+        depth += 1
+        level = [part for it in level for part in (it.values() if isinstance(it, dict) else it)]
+    return depth
 
 
 def _read_bytes(req: Request) -> bytes:

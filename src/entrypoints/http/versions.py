@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import falcon
 from falcon import Request, Response
@@ -29,17 +28,6 @@ def _minor(version: str) -> int:
     return int(version.partition(".")[2])
 
 
-def _require_utf_8(req: Request) -> None:
-    if "\ufffd" in req.path:
-        raise falcon.HTTPBadRequest(description="The path is not valid UTF-8.")
-    if "%" in req.query_string:
-        try:
-            unquote_to_bytes(req.query_string).decode()
-        except UnicodeDecodeError:
-            description = "The query string is not valid UTF-8."
-            raise falcon.HTTPBadRequest(description=description) from None
-
-
 class Versions:
     """Sends a request to the API under whatever name of it, or tells what there is.
 
@@ -61,7 +49,6 @@ class Versions:
     def process_request(self, req: Request, resp: Response) -> None:
         """Route by version; answer requests that name none."""
         path: str = req.path
-        _require_utf_8(req)
         head, slash, rest = path[1:].partition("/")
         if head == "v2" and slash:
             return

@@ -6,9 +6,10 @@ import pytest
 
 from tests.builders import OWNER, a_lease, a_location, an_image
 from tests.contract.catalogue.steps import change, delete, keep
+from tintype.domain.allowance import Moment, UnifiedAllowance
 from tintype.domain.image import Image
 from tintype.domain.ports.unit_of_work import Work
-from tintype.domain.quota import Reservation, Resource, Used
+from tintype.domain.quota import LARGEST, Reservation, Resource, Used
 from tintype.domain.status import Status
 
 SIZE, STAGE, COUNT, UPLOADING = (
@@ -131,6 +132,19 @@ def test_what_is_set_aside_counts_apart_by_project_and_resource(work: Work) -> N
         used = unit.usage.of(OWNER, SIZE, STAGE)
 
     assert used == {SIZE: Used(3, 11), STAGE: Used(0, 7)}
+
+
+def test_sizes_beyond_all_numbers_can_be_set_aside_and_added_up(work: Work) -> None:
+    without_limit = UnifiedAllowance(OWNER, {SIZE: -1})
+
+    for _ in range(2):
+        with work() as unit:
+            grant = without_limit.check(Moment.UPLOAD, unit.usage, size=1 << 64)
+            unit.leases.add(a_lease(reservation=grant.reservation))
+            unit.commit()
+
+    with work(read_only=True) as unit:
+        assert unit.usage.of(OWNER, SIZE) == {SIZE: Used(0, 2 * LARGEST)}
 
 
 def test_what_is_set_aside_ends_with_its_lease(work: Work) -> None:

@@ -127,15 +127,6 @@ def test_a_verb_that_a_path_does_not_know_does_not_spoil_the_next_request(
         assert (refused.status, wire.answer().status) == (405, 200)
 
 
-def test_the_head_of_a_file_comes_without_the_file(service: Service, image_id: str) -> None:
-    path = f"/v2/images/{image_id}"
-    with Wire(service) as wire:
-        wire.send(head("HEAD", f"{path}/file"), head("GET", path))
-        told = wire.answer(without_body=True)
-        assert (told.status, told.headers["content-length"]) == (200, str(SIZE))
-        assert wire.answer().json["size"] == SIZE
-
-
 def test_a_request_id_cannot_smuggle_a_header_in(service: Service) -> None:
     request = head("GET", "/v2/images", X_Openstack_Request_Id="a\rSet-Cookie: b")
     with Wire(service) as wire:

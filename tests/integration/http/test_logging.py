@@ -36,12 +36,13 @@ class Process:
         self._config = folder / "tintype.conf"
         self._folder = folder
 
-    def serve(self, *requests: str, debug: bool = True) -> Any:
-        """Serve; `MOVE` moves the log file away in between."""
+    def serve(self, *requests: str, debug: bool = True, more: str = "") -> Any:
+        """Serve; `MOVE` moves the log file away in between, `more` is configured first."""
         self._config.write_text(
             "[DEFAULT]\n"
             "auth_strategy = trusted_headers\n"
             "enabled_backends = ram:memory\n"
+            f"{more}\n"
             f"node_staging_uri = file://{self._folder}/staging\n"
             f"debug = {debug}\n"
             f"log_file = {self.log}\n"
@@ -111,3 +112,9 @@ def test_a_log_that_was_moved_away_is_made_anew(process: Process) -> None:
     moved = process.log.with_name("tintype.log.1").read_text(encoding="utf-8")
     assert "GET /v2/images " in moved and "GET /versions " not in moved
     assert any("GET /versions " in line for line in process.debug_lines)
+
+
+def test_options_of_former_times_are_told_of(process: Process) -> None:
+    process.serve(debug=False, more="owner_is_tenant = true")
+
+    assert "owner_is_tenant" in process.log.read_text(encoding="utf-8")

@@ -270,6 +270,13 @@ def test_a_redirect_to_nowhere_leads_nowhere(odd: OddServer) -> None:
         a_driver().open(Location(odd.url("/a")))
 
 
+@pytest.mark.parametrize("to", ["http://[::", "//[", "http://[bad]/"])
+def test_a_redirect_to_what_is_no_url_leads_nowhere(odd: OddServer, to: str) -> None:
+    odd.answers["GET /a"] = a_redirect(302, to)
+    with pytest.raises((StoreUnavailable, Invalid)):
+        a_driver().open(Location(odd.url("/a")))
+
+
 @pytest.mark.parametrize(
     "to", ["http://127.0.0.2/b", "http://169.254.169.254/", "ftp://127.0.0.1/b", "file:///etc/x"]
 )

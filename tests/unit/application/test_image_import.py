@@ -27,6 +27,7 @@ from tintype.domain.errors import (
 )
 from tintype.domain.image import Image
 from tintype.domain.image_import import FAILED_IMPORT, IMPORTING_TO, ImportRequest, Method
+from tintype.domain.limits import Limits
 from tintype.domain.location import Location
 from tintype.domain.status import Status
 from tintype.domain.task import Progress, Task, TaskStatus
@@ -365,6 +366,28 @@ def test_data_of_another_format_reaches_no_store(service: Service) -> None:
     assert (task.status, service.stored) == (TaskStatus.FAILURE, [])
     assert "qcow2" in task.message
     assert service.status_of(image.id) is Status.IMPORTING
+
+
+def test_formats_that_change_in_mid_import_are_not_those_that_data_was_held_to(
+    service: Service, staged: Image
+) -> None:
+    def change() -> None:
+        with service.catalogue() as work:
+            image = work.images.get(staged.id, seen_by=OWNER_CALLER)
+            image.set_attribute("disk_format", "vmdk", Limits())
+            work.images.save(image)
+            work.commit()
+
+    service.staged.open, before = (  # type: ignore[method-assign]
+        lambda *args: change() or before(*args),  # type: ignore[func-returns-value]
+        service.staged.open,
+    )
+
+    task = imported(service, staged, ask())
+
+    assert (task.status, service.stored) == (TaskStatus.FAILURE, [])
+    assert "formats of the image were changed" in task.message
+    assert service.look_at(staged.id).disk_format == "vmdk"
 
 
 @pytest.mark.parametrize("fact", ["checksum", "os_hash_value"])

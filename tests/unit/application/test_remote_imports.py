@@ -97,6 +97,14 @@ def test_neither_token_nor_catalogue_outlives_the_task(there: Service) -> None:
     assert "secret-token" not in repr(task)
 
 
+def test_a_digest_whose_length_nobody_said_is_passed_over(there: Service) -> None:
+    there.elsewhere.images[f"{ENDPOINT}/{THERE}"] = a_remote(
+        os_hash_algo="shake_128", os_hash_value="00"
+    )
+
+    assert imported(there, there.has_queued()).status is TaskStatus.SUCCESS
+
+
 FAILURES: dict[str, dict[str, Any]] = {
     "other data": {"os_hash_algo": "sha512", "os_hash_value": "00" * 64},
     "other data, by another digest": {"os_hash_algo": "sha256", "os_hash_value": "00" * 32},

@@ -78,6 +78,26 @@ def test_a_task_that_ended_can_be_looked_at_for_a_while() -> None:
     assert (bad.result, bad.message) == (None, "no space")
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("to http://far/a\0b", "to http://far/a?b"),
+        ("of \ud800", "of ?"),
+        ("x" * 900 + "y" * 900 + " does not pass filtering", 1003),
+    ],
+)
+def test_a_cause_that_came_from_afar_can_be_kept(told: str, kept: str | int) -> None:
+    task = a_task()
+
+    task.fail(told, THEN, DAY)
+
+    if isinstance(kept, str):
+        assert task.message == kept
+    else:
+        assert len(task.message) == kept
+        assert task.message.endswith("does not pass filtering")
+
+
 def test_attempts_count_unless_they_were_put_back() -> None:
     task = a_task()
     task.take_up(THEN)

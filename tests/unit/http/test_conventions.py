@@ -141,7 +141,7 @@ def tasks_of(service: Service) -> str:
 RESOURCES = {
     "/v2/images": {"GET", "POST"},
     "/v2/images/{id}": {"GET", "PATCH", "DELETE"},
-    "/v2/images/{id}/file": {"GET", "HEAD", "PUT"},
+    "/v2/images/{id}/file": {"GET", "PUT"},
     "/v2/images/{id}/actions/deactivate": {"POST"},
     "/v2/images/{id}/actions/reactivate": {"POST"},
     "/v2/images/{id}/tags/tag": {"PUT", "DELETE"},
@@ -225,7 +225,12 @@ def test_unknown_paths_and_ids(service: Service, ask: Any, status: int) -> None:
             lambda s: s.get(f"/v2/images/{s.an_image()}?x=%FF"),
             400,
         ),
-        "in the query of versions": (lambda s: s.get("/versions?x=%C3%28"), 400),
+        "a sign for what was none": (
+            lambda s: s.ask("PUT", f"/v2/images/{s.an_image()}/tags/%EF%BF%BD"),
+            204,
+        ),
+        "of a stranger": (lambda s: s.seen_by(NOBODY).get("/v2/images?name=%FF"), 401),
+        "in the query of versions": (lambda s: s.get("/versions?x=%C3%28"), 200),
         "in the name of a parameter": (lambda s: s.get("/v2/images?%FF=1"), 400),
     }
 )

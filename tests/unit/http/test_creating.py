@@ -164,6 +164,10 @@ def test_fields_that_were_sent_are_shown(service: Service, field: str, value: An
             lambda s: s.ask("POST", "/v2/images", b'{"a":' + b"[" * 900 + b"]" * 900 + b"}"),
             400,
         ),
+        "an owner that is too long": (
+            lambda s: s.seen_by(identity("p" * 256)).send("POST", "/v2/images", {}),
+            400,
+        ),
         "a number of 400 digits": (
             lambda s: s.ask("POST", "/v2/images", b'{"a": ' + b"9" * 400 + b"}"),
             400,

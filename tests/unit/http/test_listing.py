@@ -105,6 +105,7 @@ def test_a_list_shows_what_was_asked_for(six: Service, query: str, expected: str
         *("visibility=secret", "visibility=", "visibility=PUBLIC", "member_status=maybe"),
         *("member_status=", "os_hidden=1", "os_hidden=", "protected=True", "protected=1"),
         *("name=neq:a", "name=f:g", "status=gt:active", "disk_format=like:x", "id=neq:x"),
+        *("name=F:g", "name=:g", "name=f g:x", "name=In:a", "name=f_2:x"),
         *('name=in:"a', 'name=in:a"b', 'name=in:"a"b', 'container_format=in:"'),
         *("created_at=yesterday", "created_at=", "updated_at=about:2020-01-01"),
         *("created_at=in:2020-01-01", "created_at=gt:", "created_at=0001-01-01T00:00:00%2B05:00"),

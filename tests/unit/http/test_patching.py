@@ -94,6 +94,7 @@ def change(
         "a slash alone": (lambda s: change(s, "add", "/"), 400),
         "an empty segment": (lambda s: change(s, "add", "//name"), 400),
         "a bad escape": (lambda s: change(s, "add", "/a~2b"), 400),
+        "a bad escape that another one hides": (lambda s: change(s, "add", "/a~~01"), 400),
         "a tilde at the end": (lambda s: change(s, "add", "/a~"), 400),
         "a number for a path": (lambda s: change(s, "add", 1), 400),
         "two levels": (lambda s: change(s, "add", "/a/b"), 400),

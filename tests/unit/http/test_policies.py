@@ -89,11 +89,14 @@ def test_a_policy_may_compare_attributes_with_roles(tmp_path: Path) -> None:
 
 
 OPENED = ("modify_image", "delete_image", "upload_image", "deactivate", "reactivate")
-OPENED_TOO = ("add_member", "delete_member", "communitize_image", "publicize_image")
+OPENED_TOO = (
+    *("add_member", "delete_member", "communitize_image", "publicize_image"),
+    "add_image_location",
+)
 STRANGE = {"public": 403, "community": 403, "shared to me": 403, "ownerless public": 403}
 CHANGES = (
     *("patch", "publicize", "communitize", "delete", "upload", "deactivate", "reactivate"),
-    *("tag", "untag", "add member", "remove member"),
+    *("tag", "untag", "add member", "remove member", "add location"),
 )
 
 

@@ -90,6 +90,18 @@ def visible(shown: Any) -> set[str]:
     return set(shown) & set(ALL)
 
 
+def test_tasks_of_old_give_an_image_no_property_that_its_maker_may_not_set(
+    service: Service,
+) -> None:
+    properties = {"sealed": "1"}
+    given = {"import_from": "http://192.0.2.1/x", "import_from_format": "raw"}
+    body = {"type": "import", "input": {**given, "image_properties": properties}}
+
+    assert service.seen_by(ADMIN).send("POST", "/v2/tasks", body).status == 403
+    del properties["sealed"]
+    assert service.seen_by(ADMIN).send("POST", "/v2/tasks", body).status == 201
+
+
 # ---------------------------------------------------------------------- reading
 
 PERSONAS: dict[str, tuple[Headers, set[str]]] = {

@@ -118,6 +118,16 @@ def test_of_several_faults_of_an_upload_the_first_is_told(
     assert service.upload("no-such-image", bytes(1 << 20), headers).status == status
 
 
+def test_an_image_that_may_have_no_location_takes_no_upload(tmp_path: Path) -> None:
+    service = Service.configured(tmp_path, TWO_STORES, "image_location_quota = 0")
+    image_id = service.an_image()
+
+    answer = service.upload(image_id, b"data")
+
+    assert (answer.status, service.show(image_id)["status"]) == (413, "queued")
+    assert service.stored("ram") == []
+
+
 def test_an_upload_over_the_storage_quota_is_413(service: Service) -> None:
     image_id = under(service, FixedStorageQuota(3)).an_image()
 

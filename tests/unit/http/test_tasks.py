@@ -121,6 +121,20 @@ def importing_from(url: Any) -> dict[str, Any]:
         "an empty import": (lambda s: post(s.seen_by(ADMIN), type="import", input={}), 400),
         "no source": (lambda s: post(s.seen_by(ADMIN), **without("import_from")), 400),
         "no format": (lambda s: post(s.seen_by(ADMIN), **without("import_from_format")), 400),
+        "an input too deep to be shown": (
+            lambda s: s.seen_by(ADMIN).ask(
+                *("POST", "/v2/tasks"),
+                b'{"type": "api_image_import", "input": {"a":' + b"[" * 99 + b"]" * 99 + b"}}",
+            ),
+            400,
+        ),
+        "an input as deep as can be shown": (
+            lambda s: s.seen_by(ADMIN).ask(
+                *("POST", "/v2/tasks"),
+                b'{"type": "api_image_import", "input": {"a":' + b"[" * 98 + b"]" * 98 + b"}}",
+            ),
+            201,
+        ),
         "no properties": (lambda s: post(s.seen_by(ADMIN), **without("image_properties")), 400),
         "a source that is a file": (
             lambda s: post(s.seen_by(ADMIN), **importing_from("file:///etc/passwd")),

@@ -89,7 +89,11 @@ class HttpClient:
     def _next(self, address: Address, location: str | None) -> Address:
         if not location:
             raise self._unavailable("is redirected to nowhere")
-        there = Address.of(urljoin(address.url, location), self._settings.store)
+        try:
+            url = urljoin(address.url, location)
+        except ValueError:
+            raise self._unavailable("is redirected to what is no URL") from None
+        there = Address.of(url, self._settings.store)
         # Whoever redirects may not choose the credentials; ours are sent to their origin only.
         return Address(there.url, there.target, address.authorization)
 

@@ -26,7 +26,7 @@ class Methods:
         """
         if "" in params.values():
             unknown_path(req, resp)
-        if not hasattr(resource, f"on_{req.method.lower()}"):
+        if req.method not in KNOWN or not hasattr(resource, f"on_{req.method.lower()}"):
             if getattr(resource, "others_unknown", False):
                 unknown_path(req, resp)
             allowed = [verb for verb in sorted(KNOWN) if hasattr(resource, f"on_{verb.lower()}")]

@@ -1,5 +1,6 @@
 """The two dialects of image patches (images-api §4.3)."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -136,6 +137,6 @@ def parse_pointer(pointer: Any) -> list[str]:
 
 
 def _unescape(part: str, pointer: str) -> str:
-    if "~" in part.replace("~0", "").replace("~1", ""):
+    if re.search("~(?![01])", part):
         raise Invalid(f"Pointer '{pointer}' has a '~' that is neither '~0' nor '~1'.")
     return part.replace("~1", "/").replace("~0", "~")

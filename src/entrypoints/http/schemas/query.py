@@ -255,10 +255,9 @@ def _bound(comparison: Comparison) -> Callable[[str, str], Condition]:
 
 
 def _text_condition(name: str, value: str) -> Condition:
-    match = _OPERATOR.match(value)
-    if match is None:
+    operator, colon, rest = value.partition(":")
+    if not colon:
         return Condition(name, Comparison.EQ, value)
-    operator, rest = match.groups()
     if operator == "eq":
         return Condition(name, Comparison.EQ, rest)
     if operator == "in":

@@ -134,8 +134,9 @@ def _boolean(name: str, value: Any) -> bool:
 
 
 def _text_condition(name: str, value: Any) -> ColumnIs:
-    match = _OPERATOR.match(str(value))
-    operator, text = match.groups() if match else ("eq", str(value))
+    operator, colon, text = str(value).partition(":")
+    if not colon:
+        return ColumnIs(name, Comparison.EQ, str(value))
     if operator == "eq":
         return ColumnIs(name, Comparison.EQ, text)
     if operator == "in":

@@ -184,6 +184,12 @@ def test_what_is_in_a_container_is_not_looked_at(workshop: Workshop, container: 
     assert found == Inspected("vdi", None)
 
 
+@pytest.mark.parametrize("declared", ["gpt", "luks"])
+def test_plain_bytes_are_not_taken_for_a_disk_with_a_header(declared: str) -> None:
+    with pytest.raises(FormatMismatch):
+        inspect(declared, bytes(1 << 20))
+
+
 def test_labels_may_be_wrong_where_the_operator_says_so(
     workshop: Workshop, caplog: pytest.LogCaptureFixture
 ) -> None:
