@@ -20,7 +20,7 @@ from tintype.adapters.database.image_lists.conditions import (
     there,
 )
 from tintype.adapters.database.image_lists.question import Filter, Shape
-from tintype.adapters.database.image_lists.ranges import whatever_visibility
+from tintype.adapters.database.image_lists.ranges import offers, whatever_visibility
 from tintype.adapters.database.indexes import SORTED_BY
 from tintype.adapters.database.tables import image_properties, image_tags, images
 from tintype.domain.image_query import Comparison
@@ -67,6 +67,12 @@ def counts(shape: Shape, dialect: str, few: int) -> Select[Any] | None:
         for number, anchor in enumerate(found)
     ]
     return select(*counted) if counted else None
+
+
+def count_offers(shape: Shape, few: int) -> Select[Any]:
+    """Count the images that were offered to the caller, and stop where these are not few."""
+    bound: Any = literal_column(str(few + 1))
+    return select(func.count()).select_from(offers(shape).limit(bound).subquery("offers"))
 
 
 def _countable(shape: Shape, dialect: str) -> list[Select[Any]]:

@@ -106,7 +106,7 @@ class _Builder:
         """Take the next of each range, and of these the first."""
         parts = [part for scope in walked_ranges(self._shape) for part in self._parts(scope)]
         if self._shape.from_offers:
-            offered = offers().subquery("offers")
+            offered = offers(self._shape).subquery("offers")
             parts.append(self._first_of(offered, shared_with_project(self._shape)))
         return first_of(parts, self.keys, _PAGE_SIZE)
 

@@ -1,6 +1,6 @@
 """A question to the catalogue, taken apart: the shape of its statement, and its values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -52,6 +52,12 @@ class Shape:
     start: int | None = None
     boundary: bool | None = None
 
+    @property
+    def shows_shared(self) -> bool:
+        """Whether images of others that are shared with the caller are among those it sees."""
+        asked_for = self.visibility in (None, Visibility.SHARED)
+        return self.has_project and not self.admin and asked_for
+
 
 def take_apart(
     query: ImageQuery, caller: Caller, after: Image | None
@@ -77,16 +83,13 @@ def take_apart(
         visibility=query.visibility,
         any_visibility=query.any_visibility,
         any_member_status=query.member_status is None,
-        from_offers=query.member_status in _NOT_ACCEPTED
-        and project is not None
-        and not caller.is_admin
-        and query.visibility in (None, Visibility.SHARED),
         os_hidden=query.os_hidden,
         filters=_filters(query, parameters),
         tags=len(query.tags),
         properties=len(query.properties),
     )
-    return shape, parameters
+    few_offers = shape.shows_shared and query.member_status in _NOT_ACCEPTED
+    return replace(shape, from_offers=few_offers), parameters
 
 
 def _up_to_id(sort: tuple[SortKey, ...]) -> tuple[SortKey, ...]:

@@ -56,15 +56,13 @@ def walked_ranges(shape: Shape) -> list[Range]:
     return found or [Range(false(), None)]
 
 
-def offers() -> Select[Any]:
+def offers(shape: Shape) -> Select[Any]:
     """Select the images that were offered to the caller, in the status that is asked for."""
     c = image_members.c
-    asked_for = bindparam("member_status", type_=String)
-    return (
-        select(c.image_id.label("image"))
-        .where(_OFFERED, c.deleted == false(), c.status == asked_for)
-        .distinct()
-    )
+    found = select(c.image_id.label("image")).where(_OFFERED, c.deleted == false())
+    if not shape.any_member_status:
+        found = found.where(c.status == bindparam("member_status", type_=String))
+    return found.distinct()
 
 
 def index_along(scope: Range, shape: Shape) -> str | None:

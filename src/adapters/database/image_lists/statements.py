@@ -12,6 +12,7 @@ from tintype.adapters.database.image_lists.anchors import (
     FEW,
     MANY,
     RARELY,
+    count_offers,
     counts,
     few_of,
     meetings,
@@ -37,11 +38,13 @@ class ListStatements:
 
     def __init__(self, dialect: str, few: int = FEW) -> None:
         """Make pages from the matches of a filter where these are not more than `few`."""
+        self._dialect = dialect
         self._few = few
         self._pages = _Kept(partial(page, dialect=dialect))
         self._boundaries = _Kept(partial(boundary, dialect=dialect))
         self._counts = _Kept(partial(counts, dialect=dialect, few=few))
         self._meetings = _Kept(partial(meetings, dialect=dialect))
+        self._offers = _Kept(partial(count_offers, few=few))
         self._further_counts = _Kept(partial(counts, dialect=dialect, few=MANY))
 
     def pages(
@@ -52,8 +55,12 @@ class ListStatements:
         Another one follows for the case that the first finds less than a page.
         """
         shape, values = take_apart(query, caller, after)
-        shape = replace(shape, start=self._start(shape, values, ask))
-        if shape.start is not None or shape.from_offers or not _turns(shape):
+        shape = replace(
+            shape,
+            start=self._start(shape, values, ask),
+            from_offers=shape.from_offers or self._has_few_offers(shape, values, ask),
+        )
+        if shape.start is not None or not _turns(shape):
             yield self._pages.of(_cut_at_marker(shape)), values
             return
         found = ask(self._boundaries.of(shape), values)
@@ -62,6 +69,15 @@ class ListStatements:
         if found:
             # Images went since the boundary was looked up.
             yield self._pages.of(shape), values
+
+    def _has_few_offers(self, shape: Shape, values: Values, ask: Ask) -> bool:
+        """Tell whether what is shared with the caller is better found by the offers to it.
+
+        Other databases find that out by themselves.
+        """
+        if self._dialect != "sqlite" or not shape.shows_shared:
+            return False
+        return bool(ask(self._offers.of(shape), values)[0] <= self._few)
 
     def _start(self, shape: Shape, values: Values, ask: Ask) -> int | None:
         counting = self._counts.of(shape)
