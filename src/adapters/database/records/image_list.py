@@ -1,6 +1,7 @@
 """Lists of the rows of images: deleted ones too, by any column (database §2.1)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -26,7 +27,12 @@ from tintype.adapters.database.image_lists.conditions import (
     comes_after_stepwise,
 )
 from tintype.adapters.database.image_lists.question import Filter, Shape
-from tintype.adapters.database.image_lists.ranges import ranges, walked_ranges
+from tintype.adapters.database.image_lists.ranges import (
+    offers,
+    ranges,
+    shared_with_project,
+    walked_ranges,
+)
 from tintype.adapters.database.image_lists.walk import along, first_of, ids_with_keys, in_order
 from tintype.adapters.database.indexes import SORTED_BY
 from tintype.adapters.database.records.order import counted_as, page, place_of, sort_keys
@@ -128,6 +134,8 @@ def _walk(
     """Return a statement for the ids of a page, and for their rows, and the values it takes."""
     keys = sort_keys(images, query.sort, dialect)
     conditions = _matches(query)
+    # SQLite would ask of all shared images whether the caller is a member.
+    scope = replace(scope, from_offers=dialect == "sqlite" and scope.shows_shared)
     parts = [
         ids_with_keys(keys)
         .where(each.condition, *state, *conditions, present)
@@ -139,6 +147,16 @@ def _walk(
         for state in _states(query)
         for present, order, after in _parts(keys, dialect)
     ]
+    if scope.from_offers:
+        offered = offers(scope).subquery("offers")
+        parts.append(
+            ids_with_keys(keys)
+            .join_from(offered, images, images.c.id == offered.c.image)
+            .where(shared_with_project(scope), *conditions)
+            .where(true() if marker is None else comes_after(keys, dialect))
+            .order_by(*in_order(keys))
+            .limit(query.limit)
+        )
     ids = first_of(parts, keys, query.limit)
     rows = select(images).join_from(ids, images, images.c.id == ids.c.image)
     place = {} if marker is None else place_of(marker, images, query.sort)
