@@ -6,7 +6,7 @@ import orjson
 from falcon import Request, Response
 
 from tintype.domain.errors import Invalid, LimitExceeded
-from tintype.entrypoints.http.body import RequestBody
+from tintype.entrypoints.http.body import RequestBody, is_ended_by_server
 
 MEDIA_TYPE = "application/json"
 MAX_BODY = 8 << 20
@@ -40,13 +40,23 @@ def answer(resp: Response, value: Any) -> None:
 
 
 def has_body(req: Request) -> bool:
-    """Tell whether a request has a body, as images-api §1 defines it."""
+    """Tell whether a request has a body, as images-api §1 defines it.
+
+    Where only the server knows the end of a body, one of which no byte comes is none.
+
+    Raises:
+        BrokenSource: the client left before the first byte.
+    """
     if req.content_length:
         return True
     encodings = (req.get_header("Transfer-Encoding") or "").lower().split(",")
-    return req.method in ("POST", "PUT", "PATCH") and any(
-        encoding.strip() in ENCODINGS for encoding in encodings
-    )
+    if req.method not in ("POST", "PUT", "PATCH"):
+        return False
+    return any(it.strip() in ENCODINGS for it in encodings) or _has_unannounced_body(req)
+
+
+def _has_unannounced_body(req: Request) -> bool:
+    return is_ended_by_server(req) and not RequestBody.of(req).is_empty()
 
 
 def refuse_body(req: Request) -> None:

@@ -125,6 +125,27 @@ def test_an_image_may_be_created_in_chunks(service: Service) -> None:
         assert wire.answer().json["name"] == "in chunks"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "tags/new"), ("POST", "actions/deactivate")], ids=str
+)
+def test_a_request_without_any_word_of_a_body_has_none(
+    service: Service, method: str, path: str
+) -> None:
+    image_id = an_image(service, b"data")
+    with Wire(service) as wire:
+        bare = head(method, f"/v2/images/{image_id}/{path}")
+        wire.send(bare + head("GET", f"/v2/images/{image_id}"))
+        assert [wire.answer().status, wire.answer().json["id"]] == [204, image_id]
+
+
+def test_json_without_any_word_of_a_body_is_missing_and_the_next_request_is_answered(
+    service: Service,
+) -> None:
+    with Wire(service) as wire:
+        wire.send(head("POST", "/v2/images") + head("GET", "/v2/images"))
+        assert [wire.answer().status, wire.answer().status] == [400, 200]
+
+
 # ---------------------------------------------------------------------- one after another
 
 

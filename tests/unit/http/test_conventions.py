@@ -131,6 +131,40 @@ def test_what_counts_as_a_body(service: Service, ask: Any, status: int) -> None:
     assert ask(service).status == status
 
 
+def of_unknown_length(service: Service, method: str, path: str, body: bytes) -> Answer:
+    """Send a request as HTTP/2 does: no header says whether it has a body, its end is known."""
+    environ = {"wsgi.input": io.BytesIO(body), "wsgi.input_terminated": True}
+    return service.ask(method, path, headers={"Content-Type": V21}, environ=environ)
+
+
+def test_json_of_unknown_length_is_read_to_its_end(service: Service) -> None:
+    body = b'{"name": "' + b"x" * 200 + b'"}'
+    answer = of_unknown_length(service, "POST", "/v2/images", body)
+    assert (answer.status, answer.json["name"]) == (201, "x" * 200)
+    path = f"/v2/images/{answer.json['id']}"
+    change = b'[{"op": "replace", "path": "/name", "value": "y"}]'
+    assert of_unknown_length(service, "PATCH", path, change).json["name"] == "y"
+
+
+@pytest.mark.parametrize(("method", "path"), JSON_OPERATIONS)
+def test_a_body_of_unknown_length_that_is_empty_is_missing(
+    service: Service, method: str, path: str
+) -> None:
+    answer = of_unknown_length(service, method, path, b"")
+    assert (answer.status, "must have a JSON body" in answer.message) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "tags/new"), ("POST", "actions/deactivate")], ids=str
+)
+@pytest.mark.parametrize(("body", "status"), [(b"{}", 400), (b"", 204)], ids=["some", "none"])
+def test_a_body_of_unknown_length_counts_as_one_if_a_byte_of_it_comes(
+    service: Service, method: str, path: str, body: bytes, status: int
+) -> None:
+    path = f"/v2/images/{service.an_image(b'data')}/{path}"
+    assert of_unknown_length(service, method, path, body).status == status
+
+
 # ---------------------------------------------------------------------- methods and paths
 
 

@@ -52,6 +52,16 @@ def chunked(service: Service, image_id: str, data: bytes, **headers: str) -> Ans
     )
 
 
+def unannounced(service: Service, image_id: str, data: bytes) -> Answer:
+    """Send data as HTTP/2 does: no header says that there is any, its end is known."""
+    return service.ask(
+        "PUT",
+        f"/v2/images/{image_id}/file",
+        headers={"Content-Type": OCTETS},
+        environ={"wsgi.input": WithoutEnd(data), "wsgi.input_terminated": True},
+    )
+
+
 def broken_off(service: Service, image_id: str) -> Answer:
     """Send less data than the length promises."""
     path = f"/v2/images/{image_id}/file"
@@ -213,6 +223,12 @@ def test_an_image_is_no_larger_than_allowed(
 ) -> None:
     service = Service.configured(tmp_path, TWO_STORES, "image_size_cap = 100")
     assert send(service, service.an_image(), b"x" * size).status == status
+
+
+def test_data_whose_length_no_header_tells_is_read_to_its_end(service: Service) -> None:
+    image_id = service.an_image()
+    assert unannounced(service, image_id, DATA).status == 204
+    assert service.get(f"/v2/images/{image_id}/file").body == DATA
 
 
 def test_the_answer_to_an_upload_is_empty(service: Service) -> None:

@@ -1,5 +1,6 @@
 """Staging and imports as clients see them (images-api §8.3, import-and-tasks §2 and §3)."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,16 @@ def twice(do: Any) -> Any:
 )
 def test_staging(service: Service, ask: Any, status: int) -> None:
     assert ask(service).status == status
+
+
+def test_data_to_stage_whose_length_no_header_tells_is_read_to_its_end(service: Service) -> None:
+    image_id = service.an_image()
+    path, environ = f"/v2/images/{image_id}/stage", {"wsgi.input_terminated": True}
+    answer = service.ask(
+        *("PUT", path, b"", {"Content-Type": OCTETS}),
+        environ={**environ, "wsgi.input": io.BytesIO(b"data")},
+    )
+    assert (answer.status, service.show(image_id)["size"]) == (204, 4)
 
 
 def test_nothing_is_staged_where_nothing_is_imported_from_there(tmp_path: Path) -> None:
