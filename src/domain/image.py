@@ -479,8 +479,17 @@ class Image:
 
     @property
     def hash_host(self) -> str | None:
-        """The URL of the worker of another service that computes a hash of the data."""
+        """The URL of the worker that computes a hash of the data; None if that has none."""
         return self.properties.get(HASH_HOST) or None
+
+    def hash_at(self, host: str | None) -> None:
+        """Name the worker, by its URL, that computes a hash of the data; None if none does.
+
+        Source: spec import-and-tasks §6.
+        """
+        self.properties.pop(HASH_HOST, None)
+        if host is not None:
+            self.properties[HASH_HOST] = host
 
     def _stage_at(self, host: str | None) -> None:
         self.properties.pop(STAGE_HOST, None)
@@ -623,6 +632,7 @@ class Image:
 
     def forget_import(self, stores: Iterable[str]) -> None:
         """Show nothing any more of a task, into these stores, that has lost the import lock."""
+        self.hash_at(None)
         stale = frozenset((*stores, *self.importing_to))
         if IMPORTING_TO in self.properties:
             self.properties[IMPORTING_TO] = ""
@@ -780,6 +790,7 @@ class Image:
         self.virtual_size = None
         self._put_at(location)
         self._set_hashes(hashes)
+        self.hash_at(None)
         self._record(ImageUpdated, ImageActivated)
 
     def complete_hashes(self, hashes: Hashes) -> None:
@@ -791,6 +802,7 @@ class Image:
         if self.status not in WITH_DATA:
             raise WrongStatus(self.id, self.status, Status.ACTIVE)
         self._set_hashes(hashes)
+        self.hash_at(None)
         self._changed()
 
     def refuse_location(self, *, keep: bool) -> None:
@@ -798,6 +810,7 @@ class Image:
 
         An image that has become active stays so.
         """
+        self.hash_at(None)
         if self.status is Status.IMPORTING:
             self._move_to(Status.QUEUED)
         if self.status is Status.QUEUED:

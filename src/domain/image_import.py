@@ -18,8 +18,7 @@ STAGE_HOST: Final = "os_glance_stage_host"
 """The property that holds the URL of the worker that alone reaches the staged data."""
 
 HASH_HOST: Final = "os_glance_hash_op_host"
-"""The property in which another service says which worker of it computes a hash."""
-
+"""The property that holds the URL of the worker that computes a hash of a location's data."""
 
 STAGED_AT: Final = "staged_at"
 """The secret of a task that holds the URL of the worker that alone reaches the staged data."""

@@ -494,14 +494,15 @@ class Container(containers.DeclarativeContainer):
     # ------------------------------------------------------------------ tasks
     task_time_to_live = providers.Singleton(timedelta, hours=conf.provided.task.task_time_to_live)
     import_lock = providers.Singleton(ImportLock, clock, task_time_to_live)
+    staging = providers.Singleton(_staging, conf, stores)
     import_location = providers.Singleton(
         ImportLocation,
         stores,
         conf.provided.do_secure_hash,
         conf.provided.http_retries,
         conf.provided.hashing_algorithm,
+        staging.provided.own_url,
     )
-    staging = providers.Singleton(_staging, conf, stores)
     fellows = providers.Singleton(HttpFellows)
     signatures = providers.Singleton(
         Signatures,

@@ -39,13 +39,15 @@ class ImportLocation:
 
     With `secure` the data is read to its end, for MD5 and one more digest. If the caller said
     what that must be, the image waits for it; if not, it becomes active at once and gets its
-    digests later. Reading is tried `retries` times more if it fails.
+    digests later. Reading is tried `retries` times more if it fails. Meanwhile the image names
+    the worker at `own_url`, if it has one, so that others ask it to delete the image.
     """
 
     stores: Stores
     secure: bool
     retries: int
     hashing_algorithm: str
+    own_url: str | None = None
     grace: timedelta = GRACE
 
     def run(self, run: Run) -> Outcome:
@@ -56,14 +58,14 @@ class ImportLocation:
         expected = _expected(run.task)
         result = {"image_id": image.id}
         if image.status in WITH_DATA:
+            run.change(self._name_worker)
             return self._complete(run, image.locations[0], image.size, result)
         location, size = self.stores.adopt(url, {}), self.stores.size_of(url)
         run.pause((begun + self.grace - run.clock.now()).total_seconds())
         if self.secure and expected is not None:
-            hashes = self._checked(run, image, location, size, expected)
+            hashes = self._checked(run, location, size, expected)
         elif self.secure:
-            early = Hashes(os_hash_algo=self.hashing_algorithm)
-            run.change(lambda image: image.take_location(location, size, early))
+            run.change(lambda image: self._appear(image, location, size))
             return self._complete(run, location, size, result)
         elif expected is not None:
             hashes = Hashes(None, expected.algorithm, expected.value)
@@ -78,11 +80,20 @@ class ImportLocation:
         """Let the image wait for data again; data that it has by now it keeps."""
         image.refuse_location(keep=Location(task.secrets["url"]).scheme in KEPT)
 
-    def _checked(
-        self, run: Run, image: Image, location: Location, size: int, expected: ExpectedHash
-    ) -> Hashes:
+    def _appear(self, image: Image, location: Location, size: int) -> None:
+        image.take_location(location, size, Hashes(os_hash_algo=self.hashing_algorithm))
+        self._name_worker(image)
+
+    def _await_check(self, image: Image, location: Location, size: int) -> None:
         if image.status is Status.QUEUED:
-            run.change(lambda image: image.await_check(location, size))
+            image.await_check(location, size)
+        self._name_worker(image)
+
+    def _name_worker(self, image: Image) -> None:
+        image.hash_at(self.own_url)
+
+    def _checked(self, run: Run, location: Location, size: int, expected: ExpectedHash) -> Hashes:
+        run.change(lambda image: self._await_check(image, location, size))
         hashes = self._hashes(run, location, size, expected.algorithm)
         if not expected.fits(hashes.os_hash_value):
             raise Invalid(

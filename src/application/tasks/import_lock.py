@@ -65,6 +65,7 @@ class ImportLock:
             work.leases.release(lease.id)
         self._end(work, _look(work, holder, for_update=True), DELETED)
         work.images.release_lock(image.id, holder)
+        image.hash_at(None)
         if image.status is Status.IMPORTING:
             image.refuse_location(keep=True)
 

@@ -508,7 +508,7 @@ class Service:
         self.start = StartTask(self.queue, *mine, given_up)
         start_again = StartAgain(work, self.start)
         self.import_location = ImportLocation(
-            stores, secure=True, retries=0, hashing_algorithm="sha512", grace=timedelta()
+            *(stores, True, 0, "sha512", self.own_url), grace=timedelta()
         )
         self.prepare = PrepareData(self.plugins, self.benches, limits, "sha512")
         write = WriteStores(stores, inspector, limits, "sha512", self.signatures)

@@ -1,15 +1,19 @@
 """What one worker has staged, and another is asked to import or delete (import-and-tasks §8)."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
 
 from tests.unit.application.service import LEASE_TIME, OWNER_CALLER, STRANGER, Service
 from tests.unit.application.test_image_import import DATA, ask, web
+from tests.unit.application.test_location_import import SERVICE, URL, WRONG, on_reading
+from tests.unit.application.test_tasks import a_foreign_task
 from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
 from tintype.domain.errors import (
     Conflict,
     ImageNotFound,
+    InUse,
     StoreUnavailable,
     TintypeError,
     WorkerGarbled,
@@ -22,6 +26,7 @@ from tintype.domain.ports.fellow_workers import PassedOn
 from tintype.domain.status import Status
 from tintype.domain.task import Task, TaskStatus
 
+EXPECTED = ("sha256", hashlib.sha256(DATA).hexdigest())
 HERE, THERE = "http://here:9292", "http://there:9292"
 
 
@@ -131,12 +136,130 @@ def test_a_deletion_that_the_other_worker_cannot_do_is_done_here(
     assert list(there.staged.keys()) == []
 
 
-def test_a_hash_that_a_worker_of_another_service_computes_is_called_off_there(
-    here: Service,
+# ---------------------------------------------------------------------- hashes of locations
+
+
+@pytest.fixture
+def located(there: Service) -> Image:
+    """Have an image whose data is at `URL`, and let the other worker be told of that."""
+    there.has_bytes(there.fast, "elsewhere", DATA)
+    image = there.has_queued()
+    told_of_data(there, image)
+    return image
+
+
+def told_of_data(service: Service, image: Image, expected: tuple[str, str] | None = None) -> None:
+    service.start_location_import(SERVICE, image.id, URL, expected)
+
+
+@pytest.mark.parametrize("expected", [None, EXPECTED])
+def test_a_deletion_goes_on_to_the_worker_that_computes_a_hash(
+    here: Service, there: Service, expected: tuple[str, str] | None
 ) -> None:
-    here.fellows.answer = PassedOn(204, "No Content")
+    image = there.has_queued()
+    there.has_bytes(there.fast, "elsewhere", DATA)
+    here.fellows.answer = PassedOn(409, "Some Reason")
+    answers: list[PassedOn | None] = []
+    on_reading(there, lambda: answers.append(here.delete(OWNER_CALLER, image.id)))
+
+    told_of_data(there, image, expected)
+    there.work_off()
+
+    assert answers == [here.fellows.answer]
+    assert here.fellows.asked == [("delete", THERE)]
+    assert there.status_of(image.id) is Status.ACTIVE
+
+
+@pytest.mark.parametrize("expected", [None, EXPECTED, WRONG])
+def test_nobody_computes_a_hash_that_is_done(
+    there: Service, expected: tuple[str, str] | None
+) -> None:
+    image = there.has_queued()
+    there.has_bytes(there.fast, "elsewhere", DATA)
+    seen: list[str | None] = []
+    on_reading(there, lambda: seen.append(there.look_at(image.id).hash_host))
+
+    told_of_data(there, image, expected)
+    there.work_off()
+
+    assert seen == [THERE]
+    assert HASH_HOST not in there.look_at(image.id).properties
+
+
+@pytest.mark.parametrize("expected", [None, EXPECTED])
+def test_nobody_computes_a_hash_of_what_cannot_be_read(
+    there: Service, expected: tuple[str, str] | None
+) -> None:
+    image = there.has_queued()
+    there.has_bytes(there.fast, "elsewhere", DATA)
+    there.fast.faults = {"open": StoreUnavailable("gone")}
+    told_of_data(there, image, expected)
+    there.work_off()
+    assert HASH_HOST not in there.look_at(image.id).properties
+
+
+@pytest.mark.parametrize("expected", [None, EXPECTED])
+@pytest.mark.parametrize("heir", [HERE, None])
+def test_whoever_takes_a_hash_over_is_who_computes_it(
+    there: Service, expected: tuple[str, str] | None, heir: str | None
+) -> None:
+    image = there.has_queued()
+    there.has_bytes(there.fast, "elsewhere", DATA)
+    seen: list[str | None] = []
+
+    def die_once() -> None:
+        seen.append(there.look_at(image.id).hash_host)
+        if len(seen) == 1:
+            raise KeyboardInterrupt
+
+    on_reading(there, die_once)
+    told_of_data(there, image, expected)
+    with pytest.raises(KeyboardInterrupt):
+        there.work_off()
+    other = there.beside()
+    other.own_url = heir
+    other.presence.dead = {there.presence.holder}
+    other.limited()
+
+    assert other.sweep() == 1
+    other.work_off()
+
+    assert seen == [THERE, heir]
+    assert HASH_HOST not in there.look_at(image.id).properties
+
+
+def test_nobody_computes_a_hash_of_an_image_that_a_store_kept_from_being_deleted(
+    there: Service, located: Image
+) -> None:
+    def be_kept() -> None:
+        there.fast.faults = {"delete": InUse(located.id, "fast")}
+        with pytest.raises(InUse):
+            there.delete(OWNER_CALLER, located.id)
+
+    on_reading(there, be_kept)
+    there.work_off()
+    image = there.look_at(located.id)
+    assert (image.status, HASH_HOST in image.properties) == (Status.ACTIVE, False)
+
+
+def test_a_worker_without_a_url_names_nobody_who_computes_a_hash(
+    authoriser: OsloAuthoriser,
+) -> None:
+    one = Service(authoriser)
+    image = one.has_queued()
+    one.has_bytes(one.fast, "elsewhere", DATA)
+    seen: list[bool] = []
+    on_reading(one, lambda: seen.append(HASH_HOST in one.look_at(image.id).properties))
+    told_of_data(one, image)
+    one.work_off()
+    assert seen == [False]
+
+
+def test_a_task_whose_lock_was_broken_computes_no_hash(here: Service) -> None:
     image = here.has_queued(properties={HASH_HOST: THERE})
-    assert here.delete(OWNER_CALLER, image.id) == here.fellows.answer
+    a_foreign_task(here, image, updated_at=here.clock.now() - timedelta(hours=3))
+    here.start_location_import(SERVICE, image.id, URL)
+    assert HASH_HOST not in here.look_at(image.id).properties
 
 
 # ---------------------------------------------------------------------- imports that fail

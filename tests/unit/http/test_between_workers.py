@@ -131,3 +131,9 @@ def test_where_data_is_staged_nobody_is_shown(
     service: Service, other: Other, image_id: str
 ) -> None:
     assert other.url not in service.get(f"/v2/images/{image_id}").body.decode()
+
+
+def test_a_worker_that_others_know_by_a_url_says_that_it_computes_a_hash(
+    service: Service,
+) -> None:
+    assert service.container.import_location().own_url == "http://192.0.2.1:9292"
