@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import tenacity
 
-from tintype.application.data_path import Digests, Meter, pump
+from tintype.application.data_path import PIECE, Digests, Meter, pump
 from tintype.application.tasks.engine import Outcome
 from tintype.application.tasks.run import Run
 from tintype.domain.errors import (
@@ -28,6 +28,12 @@ from tintype.domain.task import Task
 
 GRACE = timedelta(milliseconds=200)
 """How long an image stays queued after its request: clients look at it then (images-api §9.2)."""
+
+READ_TIME = timedelta(milliseconds=500)
+"""About how long one read may take."""
+
+FIRST_READ = 1 << 12
+"""Bytes of the first read, when nobody knows yet how fast they come."""
 
 KEPT = frozenset({"http", "https"})
 """Schemes of locations that stay on record, unserved, when their data is refused."""
@@ -146,7 +152,11 @@ class ImportLocation:
 
 
 class Watched:
-    """The bytes of a stream for the data path, counted, and only as long as they are wanted."""
+    """The bytes of a stream for the data path, counted, and only as long as they are wanted.
+
+    A stream may wait for all that it is asked for. It is asked for no more at once than comes in
+    half a second, so that a slow one is left soon after its data is not wanted any more.
+    """
 
     def __init__(self, stream: ReadStream, run: Run, store: str, size: int | None) -> None:
         self._stream = stream
@@ -154,14 +164,21 @@ class Watched:
         self._store = store
         self._size = size
         self._done = 0
+        self._at_once = FIRST_READ
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Fill the buffer from its start; 0 at the end."""
-        data = self._stream.read(len(buffer))
+        asked_at = self._run.clock.now()
+        data = self._stream.read(min(len(buffer), self._at_once))
+        self._adapt(len(data), self._run.clock.now() - asked_at)
         buffer[: len(data)] = data
         self._done += len(data)
         self._run.progress(self._store, self._done, self._size)
         return len(data)
+
+    def _adapt(self, count: int, took: timedelta) -> None:
+        fitting = int(count * (READ_TIME / took)) if took else PIECE
+        self._at_once = max(1, min(fitting, 2 * self._at_once, PIECE))
 
 
 def _expected(task: Task) -> ExpectedHash | None:

@@ -18,7 +18,7 @@ from tintype.domain.quota import Reservation
 from tintype.domain.status import GONE
 from tintype.domain.task import Progress, Task
 
-SIGN_OF_LIFE = timedelta(seconds=2)
+SIGN_OF_LIFE = timedelta(seconds=1)
 """How often a task at work writes down how far it is, and asks whether it is still wanted."""
 
 

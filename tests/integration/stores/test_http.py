@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.held_source import held_source
 from tests.integration.stores.odd_server import OddServer, a_redirect, an_answer, odd_server
 from tests.service import free_port
 from tests.web_server import WebServer, web_server
@@ -162,6 +163,17 @@ def test_a_part_of_what_has_no_length_cannot_be_had(web: WebServer) -> None:
     web.put("a", DATA)
     with pytest.raises(CannotSeek, match="web"):
         a_driver().open(Location(web.url("a", manner="/unmeasured")), 2, 3)
+
+
+def test_what_has_come_can_be_read_before_the_rest_is_there() -> None:
+    data = DATA * 4
+    with held_source(data) as source:
+        source.hold(10)
+        stream = a_driver().open(Location(source.url))
+        first = stream.read(len(data))
+        assert 0 < len(first) < len(data)
+        assert first + stream.read() == data
+        stream.close()
 
 
 # ---------------------------------------------------------------------- odd servers

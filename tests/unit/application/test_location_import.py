@@ -446,6 +446,29 @@ def test_deleting_an_image_calls_its_hashing_off_and_removes_the_data(
     assert service.leases == []
 
 
+@pytest.mark.parametrize("rate", [2_000, 50_000, 800_000])
+def test_a_slow_source_is_left_about_a_second_after_the_image_was_deleted(
+    service: Service, image: Image, rate: int
+) -> None:
+    deleted_at = service.clock.now() + timedelta(seconds=3)
+
+    class Trickle(MemoryStream):
+        def read(self, size: int = -1) -> bytes:
+            piece = super().read(size)
+            come_at = service.clock.now() + timedelta(seconds=len(piece) / rate)
+            if service.clock.now() < deleted_at <= come_at:
+                service.clock.time = deleted_at
+                service.beside().delete(OWNER_CALLER, image.id)
+            service.clock.time = come_at
+            return piece
+
+    service.fast.open = lambda *_: Trickle(memoryview(DATA))  # type: ignore[method-assign]
+    imported(service, image)
+
+    assert service.status_of(image.id) is Status.DELETED
+    assert service.clock.now() - deleted_at < timedelta(seconds=2)
+
+
 def test_an_image_deactivated_while_its_hash_is_computed_gets_it_and_stays_so(
     service: Service, image: Image
 ) -> None:

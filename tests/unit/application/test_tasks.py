@@ -359,8 +359,8 @@ def test_progress_is_written_down_now_and_then(service: Service, job: Rename, im
     task = a_started_task(service, image)
     service.work_off()
 
-    assert seen == [{}, {"files": Progress(2, 3, 1)}]
-    assert service.task(task.id).progress == {"files": Progress(3, 3, 1)}
+    assert seen == [{}, {"files": Progress(2, 3, 2)}]
+    assert service.task(task.id).progress == {"files": Progress(3, 3, 3)}
 
 
 def test_an_outage_of_the_catalogue_does_not_stop_a_task_half_way(

@@ -27,19 +27,22 @@ class HttpStream:
         return self._size
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, at most `size` of them; none at the end.
+        """Return the next bytes that have come, at most `size` of them; none at the end.
 
         Raises:
             StoreUnavailable: the server broke off, or fell silent.
         """
         if size < 0:
             return b"".join(self)
+        return self._next(size, whole=False)
+
+    def _next(self, size: int, *, whole: bool) -> bytes:
         wanted = size if self._left is None else min(size, self._left)
         if not wanted or self._answer is None:
             return b""
         with self._client.translated():
             # Of chunks it is known which one is the last; their reader fails without it.
-            piece = self._answer.read(wanted)
+            piece = self._answer.read(wanted) if whole else self._answer.read1(wanted)
             if self._left is not None:
                 self._left -= len(piece)
                 if not piece:
@@ -52,7 +55,7 @@ class HttpStream:
         Raises:
             StoreUnavailable: as `read`.
         """
-        while piece := self.read(PIECE):
+        while piece := self._next(PIECE, whole=True):
             yield piece
 
     def close(self) -> None:
