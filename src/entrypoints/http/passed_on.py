@@ -5,6 +5,7 @@ from http import HTTPStatus
 from falcon import Request, Response
 
 from tintype.domain.ports.fellow_workers import PASSED_ON, PassedOn
+from tintype.entrypoints.http.middleware import request_id
 
 TASK_HEADER = "OpenStack-image-import-task-id"
 
@@ -22,5 +23,7 @@ def answer(req: Request, resp: Response, given: PassedOn) -> None:
         resp.data = given.body
     if given.request_id:
         req.context.request_id = given.request_id
+        # Also with 401: somebody was let in here, and the id leads to what the other one logged.
+        resp.set_header(request_id.HEADER, given.request_id)
     if given.task_id:
         resp.set_header(TASK_HEADER, given.task_id)

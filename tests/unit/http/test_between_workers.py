@@ -102,6 +102,15 @@ def test_a_refusal_of_the_other_worker_comes_back_word_for_word(
         assert answer.headers["content-type"] == "text/plain"
 
 
+def test_a_token_that_the_other_worker_refuses_comes_back_with_its_request_id(
+    service: Service, other: Other, image_id: str
+) -> None:
+    other.status, other.reason = 401, "Unauthorized"
+    for answer in (ask(service, image_id), service.ask("DELETE", f"/v2/images/{image_id}")):
+        assert answer.status == 401
+        assert answer.headers["x-openstack-request-id"] == "req-of-the-other"
+
+
 def test_a_deletion_by_the_other_worker_is_answered_as_one_of_our_own(
     service: Service, other: Other, image_id: str
 ) -> None:
