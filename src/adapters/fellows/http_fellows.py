@@ -14,6 +14,7 @@ from urllib3.exceptions import (
     TimeoutError,
 )
 
+from tintype.adapters.fellows.deadline import Deadline
 from tintype.domain.caller import Caller
 from tintype.domain.errors import WorkerGarbled, WorkerSilent
 from tintype.domain.ports.fellow_workers import PASSED_ON, PassedOn
@@ -24,7 +25,12 @@ MAX_ANSWER: Final = 1 << 20
 
 
 class HttpFellows:
-    """Sends each request over a connection of its own; follows no redirection, uses no proxy."""
+    """Sends each request over a connection of its own; follows no redirection, uses no proxy.
+
+    `timeout_s` is what one call may take from its beginning to the last byte of its answer.
+
+    Source: spec contract, between workers.
+    """
 
     def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
@@ -68,8 +74,14 @@ class HttpFellows:
         sent = {"User-Agent": "tintype", "Connection": "close", PASSED_ON: "1", **headers}
         if caller.auth_token:
             sent["X-Auth-Token"] = caller.auth_token
-        with _translated(host), urllib3.PoolManager(retries=False) as pool:
-            answer = pool.request(
+        with (
+            Deadline(self._timeout_s) as deadline,
+            _translated(host, deadline),
+            urllib3.PoolManager(retries=False) as pools,
+        ):
+            pool = pools.connection_from_url(url)
+            pool.ConnectionCls = deadline.watched(pool.ConnectionCls)
+            answer = pools.request(
                 method,
                 url,
                 body=body,
@@ -92,15 +104,19 @@ class HttpFellows:
 
 
 @contextmanager
-def _translated(host: str) -> Iterator[None]:
+def _translated(host: str, deadline: Deadline) -> Iterator[None]:
     try:
         yield
-    except (NewConnectionError, TimeoutError) as error:
-        raise WorkerSilent(host) from error
-    except ProtocolError as error:
-        # The server hung up without a word, or in the middle of one.
-        cause = error.args[-1] if error.args else None
-        kind = WorkerSilent if isinstance(cause, ConnectionError) else WorkerGarbled
-        raise kind(host) from error
     except (HTTPError, LocationParseError, ValueError) as error:
-        raise WorkerGarbled(host) from error
+        kind = WorkerSilent if deadline.over or _is_silence(error) else WorkerGarbled
+        raise kind(host) from error
+    if deadline.over:
+        # A body of unknown length looks whole where it was cut.
+        raise WorkerSilent(host)
+
+
+def _is_silence(error: Exception) -> bool:
+    if isinstance(error, ProtocolError):
+        # The server hung up without a word, or in the middle of one.
+        return bool(error.args) and isinstance(error.args[-1], ConnectionError)
+    return isinstance(error, NewConnectionError | TimeoutError)

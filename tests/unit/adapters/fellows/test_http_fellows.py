@@ -5,7 +5,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -17,6 +17,10 @@ from tintype.domain.ports.fellow_workers import PassedOn
 CALLER = a_caller(auth_token="the token")
 ID = "11111111-2222-3333-4444-555555555555"
 HUNG_UP = b""
+
+
+class Dripping(bytes):
+    """An answer of which a byte comes now and then."""
 
 
 class Peer:
@@ -36,8 +40,17 @@ class Peer:
                 self.request += connection.recv(1 << 16)
             if self._answer is None:
                 self.done.wait()
+            elif isinstance(self._answer, Dripping):
+                self._drip(connection, self._answer)
             else:
                 connection.sendall(self._answer)
+
+    def _drip(self, connection: socket.socket, answer: bytes) -> None:
+        with suppress(OSError):
+            for place in range(len(answer)):
+                connection.sendall(answer[place : place + 1])
+                if self.done.wait(0.02):
+                    return
 
     def _is_whole(self) -> bool:
         head, end, body = self.request.partition(b"\r\n\r\n")
@@ -114,6 +127,20 @@ def test_an_answer_that_makes_no_sense_is_told_from_none(
 def test_a_worker_that_never_answers_is_silent() -> None:
     with pytest.raises(WorkerSilent):
         asked(None, timeout_s=0.05)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 409 Some Reason\r\nX-Long: " + b"x" * 200 + b"\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n" + b"x" * 200,
+        b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 200,
+    ],
+    ids=["the head", "the body", "a body of unknown length"],
+)
+def test_a_worker_is_waited_for_no_longer_however_often_it_sends_a_byte(answer: bytes) -> None:
+    with pytest.raises(WorkerSilent):
+        asked(Dripping(answer), timeout_s=1)
 
 
 def refused() -> str:
