@@ -73,7 +73,8 @@ class ImportRequest:
     `region` and `remote_id` name an image at another service; `expected` is the digest that the
     data must have as it is sent. `stores` are those that it names, in that order;
     `header_store` is the one that it names in a header. `body` is what it sent, to be shown
-    again: it holds no credentials. `received` is all that it sent, for another worker.
+    again: it holds no credentials. `received` is all of that as it came, for another
+    worker.
     """
 
     method: Method
@@ -86,4 +87,4 @@ class ImportRequest:
     all_stores: bool = False
     must_succeed: bool = True
     body: Mapping[str, Any] = field(default_factory=dict)
-    received: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    received: bytes = field(default=b"", repr=False)

@@ -1,9 +1,8 @@
 """Other workers, over HTTP."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 import urllib3
 from urllib3.exceptions import (
@@ -40,10 +39,10 @@ class HttpFellows:
         host: str,
         caller: Caller,
         image_id: str,
-        body: Mapping[str, Any],
+        body: bytes,
         store: str | None = None,
     ) -> PassedOn:
-        """Ask for an import; `store` is that of the header.
+        """Ask for an import; `body` is sent as it is, `store` is that of the header.
 
         Raises:
             WorkerSilent, WorkerGarbled: there is no answer that could be handed back.
@@ -52,7 +51,7 @@ class HttpFellows:
         if store is not None:
             headers["X-Image-Meta-Store"] = store
         url = f"{host.rstrip('/')}/v2/images/{image_id}/import"
-        return self._send(host, "POST", url, caller, headers, json.dumps(body).encode())
+        return self._send(host, "POST", url, caller, headers, body)
 
     def delete_image(self, host: str, caller: Caller, image_id: str) -> PassedOn:
         """Ask for a deletion.

@@ -1,8 +1,7 @@
 """The other workers of the service, for what one of them alone can do."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from tintype.domain.caller import Caller
 
@@ -30,10 +29,10 @@ class FellowWorkers(Protocol):
         host: str,
         caller: Caller,
         image_id: str,
-        body: Mapping[str, Any],
+        body: bytes,
         store: str | None = None,
     ) -> PassedOn:
-        """Ask for an import; `store` is that of the header.
+        """Ask for an import; `body` is sent as it is, `store` is that of the header.
 
         Raises:
             WorkerSilent, WorkerGarbled: there is no answer that could be handed back.

@@ -73,9 +73,11 @@ def read(req: Request) -> Any:
         BrokenSource: the client left before its end.
         LimitExceeded: it is larger than any honest one.
     """
-    if not has_body(req):
-        raise Invalid("The request must have a JSON body.")
-    body = _read_bytes(req)
+    return parse(read_bytes(req))
+
+
+def parse(body: bytes) -> Any:
+    """Return the JSON value that a body is; raise Invalid if it is malformed."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -93,7 +95,16 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def _read_bytes(req: Request) -> bytes:
+def read_bytes(req: Request) -> bytes:
+    """Return the body as it was received; `parse` makes a value of it.
+
+    Raises:
+        Invalid: there is none.
+        BrokenSource: the client left before its end.
+        LimitExceeded: it is larger than any honest one.
+    """
+    if not has_body(req):
+        raise Invalid("The request must have a JSON body.")
     source = RequestBody.of(req)
     piece = memoryview(bytearray(min(req.content_length or PIECE, PIECE)))
     body = bytearray()

@@ -310,7 +310,7 @@ class FakeFellows:
         host: str,
         caller: Caller,
         image_id: str,
-        body: Mapping[str, Any],
+        body: bytes,
         store: str | None = None,
     ) -> PassedOn:
         return self._answer("import", host)

@@ -92,6 +92,13 @@ def test_an_import_goes_on_with_path_token_and_body(
     assert answer.headers["x-openstack-request-id"] == "req-of-the-other"
 
 
+def test_the_body_goes_on_as_it_was_received(service: Service, other: Other, image_id: str) -> None:
+    body = '{"method":\t{"name": "glance-direct"}, "Größe": 1.0, "stores" : ["more"]}\n'.encode()
+    assert service.ask("POST", f"/v2/images/{image_id}/import", body).status == 202
+    ((_, _, sent),) = other.asked
+    assert sent == body
+
+
 def test_a_refusal_of_the_other_worker_comes_back_word_for_word(
     service: Service, other: Other, image_id: str
 ) -> None:

@@ -77,7 +77,8 @@ class ImportedImage:
 
     def on_post(self, req: Request, resp: Response, image_id: str) -> None:
         """Take the data of an image into stores (import-and-tasks §3)."""
-        request = schemas.load_import(json.read(req), req.get_header(STORE_HEADER))
+        body = json.read_bytes(req)
+        request = schemas.load_import(json.parse(body), req.get_header(STORE_HEADER), body)
         begun = self.start(
             *(req.context.caller, image_id, request, req.context.request_id),
             passed_on=passed_on.here(req),

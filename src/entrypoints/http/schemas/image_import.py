@@ -9,6 +9,7 @@ from marshmallow.exceptions import ValidationError
 from tintype.domain.image_import import ImportRequest, Method
 from tintype.domain.location_import import LENGTHS, ExpectedHash
 from tintype.domain.uri_filter import without_credentials
+from tintype.entrypoints.http import json
 from tintype.entrypoints.http.schemas.fields import StrictBoolean
 from tintype.entrypoints.http.schemas.member import load
 
@@ -55,8 +56,8 @@ class ImportSchema(Schema):
 IMPORT = ImportSchema()
 
 
-def load_import(body: Any, header_store: str | None) -> ImportRequest:
-    """Return what a caller asks for.
+def load_import(body: Any, header_store: str | None, received: bytes) -> ImportRequest:
+    """Return what a caller asks for; `received` is the body as it came.
 
     Raises:
         Invalid: it is malformed.
@@ -80,7 +81,7 @@ def load_import(body: Any, header_store: str | None) -> ImportRequest:
         loaded.get("all_stores", False),
         loaded.get("all_stores_must_succeed", True),
         _shown(loaded, uri),
-        body,
+        received,
     )
 
 
@@ -90,7 +91,7 @@ def of_task(body: Any) -> ImportRequest:
     Raises:
         Invalid: it is none of ours.
     """
-    return load_import(body, None)
+    return load_import(body, None, json.dumps(body))
 
 
 def _shown(loaded: dict[str, Any], uri: str | None) -> dict[str, Any]:
