@@ -9,6 +9,7 @@ import logging
 import os
 import re
 from collections.abc import Sequence
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any, Final
 
@@ -394,14 +395,15 @@ def new_config(
     `glance-image-import.conf`.
 
     Raises:
-        BadConfiguration: a file or a directory is missing, or a file cannot be parsed.
+        BadConfiguration: a file or a directory is missing, a file cannot be parsed, or a value
+            is not what its option takes.
     """
     conf = cfg.ConfigOpts()
     register_options(conf)
-    log.register_options(conf)
+    _register_log_options(conf)
     for file in files or ():
-        if not os.access(file, os.R_OK):
-            raise BadConfiguration("--config-file", f"{file} cannot be read.")
+        if not _is_readable(file):
+            raise BadConfiguration("--config-file", f"{file} is no file that can be read.")
     for folder in dirs or ():
         if not (os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK)):
             raise BadConfiguration("--config-dir", f"{folder} is no directory that can be read.")
@@ -417,8 +419,39 @@ def new_config(
         )
     except cfg.Error as error:
         raise BadConfiguration("files", " ".join(str(error).split())) from error
+    except UnicodeDecodeError as error:
+        read = ", ".join([*conf.default_config_files, *conf.default_config_dirs])
+        raise BadConfiguration("files", f"{read}: the text must be UTF-8: {error}.") from error
+    except OSError as error:
+        problem = f"{error.filename} cannot be read: {error.strerror}."
+        raise BadConfiguration("files", problem) from error
     _check_values(conf)
     return conf
+
+
+def _register_log_options(conf: cfg.ConfigOpts) -> None:
+    log.register_options(conf)
+    # It makes some of them options of the command line. Those oslo.config checks when it reads
+    # files, and ends the process over a value that is wrong.
+    for option in _log_options():
+        conf.unregister_opt(option)
+        conf.register_opt(option)
+
+
+def _log_options() -> list[cfg.Opt]:
+    """Return the options of oslo.log, as oslo-config-generator has them."""
+    (listing,) = distribution("oslo.log").entry_points.select(
+        group="oslo.config.opts", name="oslo.log"
+    )
+    return [option for _, options in listing.load()() for option in options]
+
+
+def _is_readable(file: Any) -> bool:
+    try:
+        return not os.path.isdir(file) and os.access(file, os.R_OK)
+    except (TypeError, ValueError):
+        # It is no path at all.
+        return False
 
 
 def _with_import_options(files: Sequence[str]) -> list[str]:
@@ -431,12 +464,13 @@ def _with_import_options(files: Sequence[str]) -> list[str]:
 
 def _check_values(conf: cfg.ConfigOpts) -> None:
     # oslo.config looks at a value when it is asked for: ask now, not in the first request.
-    for group, options in (("DEFAULT", DEFAULT_OPTIONS), *GROUPS.items()):
+    defaults = (*DEFAULT_OPTIONS, *_log_options())
+    for group, options in (("DEFAULT", defaults), *GROUPS.items()):
         for option in options:
             try:
                 value = _value(conf, group, option.dest)
             except (cfg.Error, ValueError) as error:
-                raise BadConfiguration.of_value(f"[{group}] {option.name}", error) from error
+                raise BadConfiguration.of_value(f"[{group}] {option.dest}", error) from error
             if value is None and option.default is not None:
                 # A number of which nothing is written.
                 place = None if group == "DEFAULT" else group
@@ -490,18 +524,47 @@ def set_up_logging(conf: cfg.ConfigOpts) -> None:
     """Send log lines where the configuration says (`log_file`, `debug`, …, as oslo.log does).
 
     Raises:
-        BadConfiguration: the log file cannot be written.
+        BadConfiguration: the log file cannot be written, or an option of oslo.log is wrong.
     """
     set_library_defaults()
-    if conf.log_file:
-        path = Path(conf.log_dir or "", conf.log_file)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
-        except OSError as error:
-            problem = f"{path} cannot be written: {error.strerror}."
-            raise BadConfiguration("log_file", problem) from error
-    log.setup(conf, PROJECT)
+    _check_log_levels(conf.default_log_levels)
+    try:
+        _make_log_directory(conf)
+        log.setup(conf, PROJECT)
+    except Exception as error:  # what a file of logging.config runs into, too
+        raise _bad_logging(conf, error) from error
     for name in REMOVED:
         # oslo.config warns of an option when it is read.
         getattr(conf, name)
+
+
+def _check_log_levels(pairs: Sequence[str]) -> None:
+    for pair in pairs:
+        level = pair.partition("=")[2]
+        if not (re.fullmatch(r"-?\d+", level, re.ASCII) or level in logging.getLevelNamesMapping()):
+            raise BadConfiguration(
+                "[DEFAULT] default_log_levels",
+                f"{pair!r} must be the name of a logger and a level, such as sqlalchemy=WARN.",
+            )
+
+
+def _make_log_directory(conf: cfg.ConfigOpts) -> None:
+    if (conf.log_file or conf.log_dir) and not conf.log_config_append:
+        # A directory alone means a file in it that is named after the program.
+        path = Path(conf.log_dir or "", conf.log_file or "any.log")
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _bad_logging(conf: cfg.ConfigOpts, error: Exception) -> BadConfiguration:
+    """Say which option made oslo.log fail, as far as one can tell."""
+    problem = f"{error}."
+    if conf.log_config_append:
+        option, problem = "log_config_append", f"{conf.log_config_append} cannot be used: {error}."
+    elif isinstance(error, OSError) and (conf.log_file or conf.log_dir):
+        option = "log_file" if conf.log_file else "log_dir"
+        problem = f"{error.filename} cannot be written: {error.strerror}."
+    elif isinstance(error, TypeError):
+        option = "syslog_log_facility"
+    else:
+        option = "log_*, use_*, publish_errors"
+    return BadConfiguration(f"[DEFAULT] {option}", problem)

@@ -33,6 +33,7 @@ class Process:
 
     def __init__(self, folder: Path) -> None:
         self.log = folder / "logs" / "tintype.log"
+        self.log_options = f"log_file = {self.log}"
         self._config = folder / "tintype.conf"
         self._folder = folder
 
@@ -45,7 +46,7 @@ class Process:
             f"{more}\n"
             f"node_staging_uri = file://{self._folder}/staging\n"
             f"debug = {debug}\n"
-            f"log_file = {self.log}\n"
+            f"{self.log_options}\n"
             "logging_default_format_string = %(levelname)s|%(name)s|%(message)s\n"
             "logging_context_format_string = %(levelname)s|%(name)s|%(request_id)s "
             "%(user_identity)s|%(message)s\n"
@@ -79,6 +80,14 @@ REQUESTS = (
 
 def test_the_log_is_there_once_the_application_is_built(process: Process) -> None:
     assert process.serve() == {"built": True}
+
+
+def test_a_directory_for_logs_is_made_and_holds_a_file_named_after_the_program(
+    process: Process,
+) -> None:
+    process.log_options = f"log_dir = {process.log.parent}"
+    process.serve()
+    assert [file.suffix for file in process.log.parent.iterdir()] == [".log"]
 
 
 def test_with_debug_every_request_leaves_a_line(process: Process) -> None:
