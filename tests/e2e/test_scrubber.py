@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.api import Api
 from tests.service import PROGRAM, Service, run, wait_until
-from tintype.entrypoints.cli.scrubber import LOCK
+from tintype.entrypoints.cli.daemon_lock import LOCK
 
 DATA = b"data of an image" * 1000
 
@@ -123,7 +123,7 @@ def is_held() -> bool:
     """Say whether a daemon lives."""
     with Path(tempfile.gettempdir(), LOCK).open("a") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         return False

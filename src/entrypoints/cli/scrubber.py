@@ -1,22 +1,14 @@
 """`tintype scrubber`: end delayed deletions, or take one back (contract, scrubber)."""
 
-import fcntl
-import os
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 from oslo_config import cfg
 
 from tintype.entrypoints.cli.configuration import configured, load
-
-LOCK: Final = "tintype-scrubber.lock"
-"""Held by a daemon for as long as it lives, in the directory of temporary files."""
+from tintype.entrypoints.cli.daemon_lock import no_daemon, only_daemon
 
 YOUNG = timedelta(seconds=1)
 """What was deleted later than that ago, a daemon leaves to its next run."""
@@ -31,13 +23,12 @@ def scrubber(daemon: bool, restore: str | None, **where: Any) -> None:
     if restore is not None and daemon:
         raise click.ClickException("The restore and daemon options should not be set together")
     if restore is not None:
-        with _lock():
-            pass
+        with no_daemon():
+            _restore(load(**where), restore)
+        return
     conf = load(**where)
-    if restore is not None:
-        _restore(conf, restore)
-    elif daemon or conf.daemon:
-        with _lock():
+    if daemon or conf.daemon:
+        with only_daemon():
             _scrub(conf, forever=True)
     else:
         _scrub(conf, forever=False)
@@ -62,21 +53,3 @@ def _scrub(conf: cfg.ConfigOpts, *, forever: bool) -> None:
     while forever:
         time.sleep(conf.wakeup_time)
         scrub(max(age, YOUNG))
-
-
-@contextmanager
-def _lock() -> Iterator[None]:
-    """Be the one daemon.
-
-    Raises:
-        ClickException: there is one; in the words that scripts look for.
-    """
-    path = Path(tempfile.gettempdir(), LOCK)
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise click.ClickException("glance-scrubber is already running") from error
-    finally:
-        os.close(file)
