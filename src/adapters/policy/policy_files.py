@@ -61,7 +61,8 @@ def _first(paths: tuple[str, ...]) -> Hashable:
 
 
 def _mark(path: str, facts: os.stat_result) -> Hashable:
-    return path, facts.st_mtime_ns, facts.st_size, facts.st_ino
+    # The time of the last change of any kind tells what was given its old age and size again.
+    return path, facts.st_ctime_ns, facts.st_mtime_ns, facts.st_size, facts.st_ino
 
 
 def _entries(directory: str) -> Hashable:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.service import wait_until
 from tests.unit.adapters.policy.builders import a_caller, a_configuration, an_image
 from tintype.adapters.policy.oslo_authoriser import OsloAuthoriser
 from tintype.domain.errors import BadConfiguration
@@ -109,6 +110,29 @@ def test_a_changed_file_of_the_same_age_counts(tmp_path: Path) -> None:
     file.write_text("publicize_image: role:member")
     os.utime(file, (1, 1))
 
+    assert authoriser.allows(MEMBER, "publicize_image", an_image())
+
+
+def test_a_file_changed_in_its_place_to_one_of_the_same_age_and_size_counts(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "policy.yaml"
+    conf = a_configuration(tmp_path, "publicize_image: '!'")
+    os.utime(file, (1, 1))
+    authoriser = OsloAuthoriser(conf)
+    before = file.stat()
+
+    def written() -> bool:
+        file.write_text("publicize_image: '@'")
+        os.utime(file, (1, 1))
+        # The clock of the file system may not have moved on yet.
+        return file.stat().st_ctime_ns != before.st_ctime_ns
+
+    wait_until(written, "the file was changed at another time")
+    after = file.stat()
+
+    assert (after.st_ino, after.st_size) == (before.st_ino, before.st_size)
+    assert after.st_mtime_ns == before.st_mtime_ns
     assert authoriser.allows(MEMBER, "publicize_image", an_image())
 
 
