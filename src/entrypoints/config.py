@@ -350,7 +350,12 @@ GROUPS: Final[dict[str, Sequence[cfg.Opt]]] = {
         cfg.StrOpt("config_file", help="Accepted for Glance's sake, without effect."),
     ),
     "healthcheck": (
-        cfg.Opt("backends", type=BracketedList(), default=[], help="disable_by_file, or nothing."),
+        cfg.Opt(
+            "backends",
+            type=BracketedList(types.String(choices=["disable_by_file"], quotes=True)),
+            default=[],
+            help="disable_by_file, or nothing.",
+        ),
         cfg.StrOpt(
             "disable_by_file_path", help="File while whose existence /healthcheck answers 503."
         ),

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from tintype.domain.errors import BadConfiguration
 from tintype.entrypoints import config
+from tintype.entrypoints.backends import require_backends
 from tintype.entrypoints.container import Container, require_loopback
 from tintype.entrypoints.http.server import Server, address
 from tintype.entrypoints.http.wsgi import assemble
@@ -21,6 +22,7 @@ def check(conf: cfg.ConfigOpts, state_dir: str | None = None) -> Container:
     """
     if config.auth_strategy_of(conf) == "noauth":
         require_loopback(conf.bind_host, force=conf.noauth_anywhere)
+    require_backends(conf)
     container = Container(conf=conf)
     container.state_dir.override(state_dir)
     container.engine()

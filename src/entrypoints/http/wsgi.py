@@ -12,6 +12,7 @@ from oslo_config import cfg
 
 from tintype.domain.errors import TintypeError
 from tintype.domain.ports.identity import Identity
+from tintype.entrypoints.backends import require_backends
 from tintype.entrypoints.config import new_config, set_up_logging
 from tintype.entrypoints.container import TASKS_STOP_S, Container
 from tintype.entrypoints.http.cross_origin import across_origins
@@ -71,6 +72,7 @@ def assemble(conf: cfg.ConfigOpts, state_dir: str | None = None) -> WSGIApplicat
     Raises:
         BadConfiguration, CatalogueUnavailable: it cannot be built; says why.
     """
+    require_backends(conf)
     container = Container(conf=conf)
     container.state_dir.override(state_dir)
     container.migrate()

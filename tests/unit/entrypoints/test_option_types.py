@@ -18,7 +18,10 @@ from tintype.entrypoints.config import new_config
     ("group", "option"),
     [
         *(("image_format", "disk_formats"), ("image_format", "container_formats")),
-        *(("image_format", "gpt_safety_checks_nonfatal"), ("healthcheck", "backends")),
+        *(
+            ("image_format", "gpt_safety_checks_nonfatal"),
+            ("image_import_opts", "image_import_plugins"),
+        ),
         *(("cors", "allowed_origin"), ("glance_download_properties", "extra_properties")),
     ],
 )
@@ -43,6 +46,14 @@ def test_a_number_that_is_left_empty_is_the_default(
 
     conf = new_config([str(file)])
     assert (conf if group == "DEFAULT" else conf[group])[option] == default
+
+
+@pytest.mark.parametrize("text", ["disable_by_file", "[disable_by_file]", "['disable_by_file']"])
+def test_the_backend_of_the_health_check_may_stand_in_brackets(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "tintype.conf"
+    file.write_text(f"[healthcheck]\nbackends = {text}\n")
+
+    assert new_config([str(file)]).healthcheck.backends == ["disable_by_file"]
 
 
 def test_import_methods_may_stand_in_quotes(tmp_path: Path) -> None:

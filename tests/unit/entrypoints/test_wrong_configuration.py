@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.service import run
+
 # Logging is set up for a whole process, so mistakes are made in another one.
 PROGRAM = """
 import json, sys
@@ -44,8 +46,16 @@ LINES = {
     "and a level",
     "use_syslog = true\nsyslog_log_facility = zz": "[DEFAULT] syslog_log_facility: syslog "
     "facility must be one of: ",
+    "[healthcheck]\nbackends = zz": "[healthcheck] backends: Valid values are "
+    "[disable_by_file], but found 'zz'",
 }
 """What stands in a file, and what is said of it."""
+
+BACKENDS = {
+    f"[database]\n{kind}_backend = zz": f"[database] {kind}_backend: there is no 'zz', only "
+    for kind in ("migration", "metadata")
+}
+"""The same, of what not every function has a use for."""
 
 PATHS: dict[str, tuple[str | None, str]] = {
     "none": (None, "--config-file: None is no file that can be read"),
@@ -69,11 +79,11 @@ def told(folder: Path) -> Any:
     paths: dict[str, str | None] = {
         name: path and path.format(folder=folder) for name, (path, _) in PATHS.items()
     }
-    for number, lines in enumerate(LINES):
+    for number, lines in enumerate(LINES | BACKENDS):
         file = folder / f"{number}.conf"
         file.write_text(
-            f"[DEFAULT]\n{lines.format(folder=folder)}\n"
             f"[database]\nconnection = sqlite:///{folder}/catalogue.sqlite\n"
+            f"[DEFAULT]\n{lines.format(folder=folder)}\n"
         )
         paths[lines] = str(file)
     done = subprocess.run(
@@ -96,3 +106,20 @@ def test_a_mistake_is_a_runtime_error_that_names_it(
 ) -> None:
     expected = f"Configuration option {said.format(folder=folder)}"
     assert [sentence[: len(expected)] for sentence in told[mistake]] == [expected] * 3
+
+
+@pytest.mark.parametrize("mistake", BACKENDS)
+def test_an_unknown_backend_stops_the_start(told: Any, mistake: str) -> None:
+    built, *_ = told[mistake]
+    assert built.startswith(f"Configuration option {BACKENDS[mistake]}")
+
+
+@pytest.mark.parametrize("mistake", [*BACKENDS, "[healthcheck]\nbackends = zz"])
+def test_the_command_that_checks_says_the_same(tmp_path: Path, mistake: str) -> None:
+    file = tmp_path / "tintype.conf"
+    file.write_text(f"[DEFAULT]\n{mistake}\n")
+
+    checked = run("config", "check", "--config-file", str(file), "--state-dir", str(tmp_path))
+
+    assert checked.returncode == 1
+    assert f"Configuration option {(LINES | BACKENDS)[mistake]}" in checked.stderr
