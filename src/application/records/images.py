@@ -21,7 +21,7 @@ from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.records import Records, RecordWork, Row
 from tintype.domain.record import image as rules
 from tintype.domain.record.image_query import ImageRecordQuery
-from tintype.domain.record.text import require_three_bytes
+from tintype.domain.record.text import require_mapping, require_three_bytes
 from tintype.domain.record.viewer import Viewer
 from tintype.domain.status import Status
 
@@ -42,6 +42,7 @@ class ImageRecords:
             Invalid: a value cannot be.
             Duplicate: the id was used before, also by an image deleted or purged since.
         """
+        require_mapping("An image", values)
         require_three_bytes(values)
         now = naive_now(self.clock)
         row = {"id": self.ids.new(), "created_at": now, "updated_at": now} | rules.new(values)
@@ -71,6 +72,7 @@ class ImageRecords:
             Invalid: a value cannot be.
             Conflict: the image has another status than `from_state`.
         """
+        require_mapping("An image", values)
         require_three_bytes(values)
         columns = rules.changes(values)
         with self.work() as records:
@@ -149,12 +151,22 @@ class ImageRecords:
             )
 
     def is_visible(self, viewer: Viewer, image: Mapping[str, Any], status: str | None) -> bool:
-        """Tell whether the caller sees an image; `status` narrows to such members."""
+        """Tell whether the caller sees an image; `status` narrows to such members.
+
+        Raises:
+            Invalid: it is no mapping, or there is no such visibility.
+        """
+        require_mapping("An image", image)
         with self.work(read_only=True) as records:
             return is_visible(records, viewer, image, status)
 
     def is_mutable(self, viewer: Viewer, image: Mapping[str, Any]) -> bool:
-        """Tell whether the caller may change an image."""
+        """Tell whether the caller may change an image.
+
+        Raises:
+            Invalid: it is no mapping.
+        """
+        require_mapping("An image", image)
         return is_mutable(viewer, image)
 
     @retried

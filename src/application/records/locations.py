@@ -1,6 +1,5 @@
 """Locations of images by the database functions (database §3)."""
 
-import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from tintype.domain.errors import Duplicate, Invalid, NotFound
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.records import Records, RecordWork, Row
 from tintype.domain.record.image import MARKED, location_columns, require_mark
-from tintype.domain.record.text import require_three_bytes
+from tintype.domain.record.text import json_text, require_mapping, require_three_bytes
 from tintype.domain.status import Status
 
 
@@ -34,6 +33,7 @@ class LocationRecords:
             Duplicate: the image has a live location of that URL.
             Invalid: a value cannot be.
         """
+        require_mapping("A location", location)
         require_three_bytes(location)
         with self.work() as records:
             known_image(records, image_id, lock=True)
@@ -50,6 +50,7 @@ class LocationRecords:
             Duplicate: the image has another live location of that URL.
             Invalid: a value cannot be, or there is no id.
         """
+        require_mapping("A location", location)
         require_three_bytes(location)
         if location.get("id") is None:
             raise Invalid("A location that is to be changed must have an id.")
@@ -86,9 +87,13 @@ def write(
     Raises:
         NotFound: one has an id that is not of the image.
         Duplicate: two have the same URL.
-        Invalid: a value cannot be.
+        Invalid: a value cannot be, or what is given is no list.
     """
-    kept = {location.get("id") for location in given}
+    if not isinstance(given, Sequence):
+        raise Invalid(f"Locations must be given as a list, not as {given!r}.")
+    for location in given:
+        require_mapping("A location", location)
+    kept = [location.get("id") for location in given]
     mark = {"status": Status.DELETED.value, "deleted": True, "deleted_at": now, "updated_at": now}
     for row in records.locations.find(image_id=image_id, deleted=False):
         if row["id"] not in kept:
@@ -129,7 +134,7 @@ def _stored(columns: Row, now: datetime) -> Row:
     gone = columns["status"] in MARKED
     stored = {**columns, "updated_at": now, "deleted": gone, "deleted_at": now if gone else None}
     if "metadata" in stored:
-        stored["meta_data"] = json.dumps(stored.pop("metadata") or {})
+        stored["meta_data"] = json_text("The metadata of a location", stored.pop("metadata") or {})
     return stored
 
 

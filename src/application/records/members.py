@@ -12,7 +12,7 @@ from tintype.domain.errors import Invalid, NotFound
 from tintype.domain.member import MemberStatus
 from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.records import RecordWork, Row
-from tintype.domain.record.text import require_three_bytes
+from tintype.domain.record.text import require_mapping, require_three_bytes
 from tintype.domain.record.viewer import Viewer
 
 _SHOWN = (
@@ -64,6 +64,7 @@ class MemberRecords:
             NotFound: there is none of that number.
             Invalid: a value cannot be.
         """
+        require_mapping("A membership", values)
         require_three_bytes(values)
         changes = _columns(values) | {"updated_at": naive_now(self.clock), **BACK}
         with self.work() as records:

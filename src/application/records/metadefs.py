@@ -20,7 +20,7 @@ from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.metadef_repository import MetadefRepository
 from tintype.domain.ports.records import RecordWork, Row
 from tintype.domain.record.metadef import fields_of, new_fields, row_of, times_of
-from tintype.domain.record.text import require_three_bytes
+from tintype.domain.record.text import require_mapping, require_three_bytes
 from tintype.domain.record.viewer import Viewer
 
 
@@ -61,6 +61,7 @@ class MetadefRecords:
             MetadefExists: the name is taken.
             Invalid: a value cannot be.
         """
+        require_mapping("A namespace", values)
         require_three_bytes(values)
         owner = viewer.caller.project_id or OWNER_OF_NOBODY
         fields = {"owner": owner, **new_fields(Kind.NAMESPACE, values)}
@@ -78,6 +79,7 @@ class MetadefRecords:
             MetadefExists: the name is taken.
             Invalid: a value cannot be.
         """
+        require_mapping("A namespace", values)
         require_three_bytes(values)
         fields = fields_of(Kind.NAMESPACE, values)
         with self.work() as records:
@@ -120,7 +122,7 @@ class MetadefRecords:
         """Return one part."""
         with self.work(read_only=True) as records:
             home = _named(records.metadefs, viewer, namespace_name)
-            return row_of(records.metadefs.part(home, kind, name), home)
+            return row_of(_part(records.metadefs, home, kind, name), home)
 
     def create_part(
         self, viewer: Viewer, namespace_name: str, kind: type[Part], values: Mapping[str, Any]
@@ -144,6 +146,8 @@ class MetadefRecords:
             MetadefExists: a name is taken, or given twice.
             Invalid: a value cannot be.
         """
+        for each in values:
+            require_mapping(f"A {kind.KIND}", each)
         require_three_bytes(*values)
         now = self.clock.now()
         new = [
@@ -187,6 +191,7 @@ class MetadefRecords:
             MetadefExists: the name is taken.
             Invalid: a value cannot be.
         """
+        require_mapping(f"A {kind.KIND}", values)
         require_three_bytes(values)
         fields = fields_of(kind.KIND, values)
         with self.work() as records:
@@ -203,7 +208,7 @@ class MetadefRecords:
         """Delete one part, and return what it was."""
         with self.work() as records:
             home = _named(records.metadefs, viewer, namespace_name, lock=True)
-            part = records.metadefs.part(home, kind, name)
+            part = _part(records.metadefs, home, kind, name)
             records.metadefs.remove_part(home, part)
             records.commit()
         return row_of(part, home)
@@ -222,7 +227,7 @@ class MetadefRecords:
         with self.work(read_only=True) as records:
             home = _named(records.metadefs, viewer, namespace_name)
             _type(records.metadefs, type_name)
-            return row_of(records.metadefs.part(home, Association, type_name), home)
+            return row_of(_part(records.metadefs, home, Association, type_name), home)
 
     def delete_association(self, viewer: Viewer, namespace_name: str, type_name: str) -> Row:
         """End the association with a resource type; raises as `association`."""
@@ -253,6 +258,7 @@ class MetadefRecords:
             MetadefExists: the name is taken.
             Invalid: a value cannot be.
         """
+        require_mapping("A resource type", values)
         require_three_bytes(values)
         now = self.clock.now()
         fields = new_fields(Kind.RESOURCE_TYPE, values)
@@ -282,6 +288,8 @@ class MetadefRecords:
 def _named(
     metadefs: MetadefRepository, viewer: Viewer, name: str, *, lock: bool = False
 ) -> Namespace:
+    if not isinstance(name, str):
+        raise MetadefNotFound(Kind.NAMESPACE, repr(name))
     return _seen(metadefs.get(name, seen_by=None, for_update=lock), viewer)
 
 
@@ -296,6 +304,12 @@ def _seen(namespace: Namespace, viewer: Viewer) -> Namespace:
     if not namespace.visible_to(viewer.caller):
         raise MetadefHidden(Kind.NAMESPACE, namespace.name)
     return namespace
+
+
+def _part(metadefs: MetadefRepository, home: Namespace, kind: type[Part], name: str) -> Part:
+    if not isinstance(name, str):
+        raise MetadefNotFound(kind.KIND, repr(name), home.name)
+    return metadefs.part(home, kind, name)
 
 
 def _part_numbered(

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tintype.domain.errors import Forbidden, ImageNotFound, PublicImageForbidden
+from tintype.domain.errors import Forbidden, ImageNotFound, Invalid, PublicImageForbidden
 from tintype.domain.ports.records import Records, Row
 from tintype.domain.record.viewer import Viewer
 from tintype.domain.status import Status
@@ -62,18 +62,29 @@ def changeable_image(records: Records, viewer: Viewer, image_id: str) -> Row:
 def is_visible(
     records: Records, viewer: Viewer, image: Mapping[str, Any], status: str | None = None
 ) -> bool:
-    """Tell whether the caller sees an image; `status` narrows to such members."""
+    """Tell whether the caller sees an image; `status` narrows to such members.
+
+    Raises:
+        Invalid: there is no such visibility.
+    """
     caller = viewer.caller
-    visibility = Visibility(image.get("visibility") or Visibility.SHARED)
+    visibility = _visibility(image.get("visibility") or Visibility.SHARED)
     sight = sight_of_row(visibility, image.get("owner"), caller)
     if sight is not Sight.IF_MEMBER:
         return sight is Sight.YES
     of_status: Row = {} if status is None else {"status": status}
     return bool(
         records.members.find(
-            image_id=image["id"], member=caller.project_id, deleted=False, **of_status
+            image_id=image.get("id"), member=caller.project_id, deleted=False, **of_status
         )
     )
+
+
+def _visibility(value: Any) -> Visibility:
+    try:
+        return Visibility(value)
+    except ValueError:
+        raise Invalid(f"Invalid visibility {value!r}: use {', '.join(Visibility)}.") from None
 
 
 def is_mutable(viewer: Viewer, image: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from tintype.domain.ports.clock import Clock
 from tintype.domain.ports.id_source import IdSource
 from tintype.domain.ports.records import Records, RecordWork, Row
 from tintype.domain.record.task_query import TaskRecordQuery
+from tintype.domain.record.text import json_text, require_mapping
 from tintype.domain.record.viewer import Viewer
 from tintype.domain.task import NOBODY
 
@@ -37,6 +38,7 @@ class TaskRecords:
             Duplicate: the id was used before.
             Invalid: a value cannot be.
         """
+        require_mapping("A task", values)
         now = naive_now(self.clock)
         head: Row = {"id": self.ids.new(), "created_at": now, "updated_at": now, "deleted": False}
         head |= {name: value for name, value in values.items() if value is not None}
@@ -60,6 +62,7 @@ class TaskRecords:
             TaskNotFound, Forbidden: it does not.
             Invalid: a value cannot be.
         """
+        require_mapping("A task", values)
         head = {name: value for name, value in values.items() if name not in _PROTECTED}
         if "owner" in head:
             head["owner"] = head["owner"] or NOBODY
@@ -185,7 +188,7 @@ def _stored(values: Mapping[str, Any]) -> Row:
     stored = {name: values[name] for name in _INFO if name in values}
     for name in _JSON:
         if stored.get(name) is not None:
-            stored[name] = json.dumps(stored[name])
+            stored[name] = json_text(f"The {name} of a task", stored[name])
     return stored
 
 

@@ -64,7 +64,7 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _one_of(what: str, value: Any, known: Any) -> str:
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise Invalid(f"Invalid {what} '{value}' for an image: use {', '.join(sorted(known))}.")
     return str(value)
 
@@ -91,7 +91,7 @@ def require_mark(status: str) -> None:
     Raises:
         Invalid: it is neither deleted nor pending_delete.
     """
-    if status not in MARKED:
+    if not isinstance(status, str) or status not in MARKED:
         raise Invalid(
             f"The status of a deleted location must be {' or '.join(sorted(MARKED))}, "
             f"not '{status}'."

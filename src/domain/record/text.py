@@ -1,5 +1,6 @@
-"""What callers of the database functions rely on being refused."""
+"""What the database functions refuse, whatever it is for."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,3 +23,25 @@ def require_three_bytes(*values: Any) -> None:
             require_three_bytes(*value.keys(), *value.values())
         elif isinstance(value, (list, tuple, set, frozenset)):
             require_three_bytes(*value)
+
+
+def require_mapping(what: str, values: Any) -> None:
+    """Refuse values that have no names.
+
+    Raises:
+        Invalid: they are no mapping.
+    """
+    if not isinstance(values, Mapping):
+        raise Invalid(f"{what} must be given as a mapping of names to values, not as {values!r}.")
+
+
+def json_text(what: str, value: Any) -> str:
+    """Return a value as JSON.
+
+    Raises:
+        Invalid: it holds what JSON has no form for.
+    """
+    try:
+        return json.dumps(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Invalid(f"{what} must be a value of JSON: {error}.") from error

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from tintype.entrypoints.python import exceptions
 from tintype.entrypoints.python.database.answers import Entry
 from tintype.entrypoints.python.database.binding import bound
 from tintype.entrypoints.python.database.errors import translated
@@ -47,6 +48,7 @@ def insert_cache_details(
 
     Raises:
         NotFound: the node is not recorded.
+        Invalid: a value cannot be.
     """
     with translated():
         bound().cache.insert(
@@ -54,8 +56,8 @@ def insert_cache_details(
             image_id,
             size=filesize,
             checksum=checksum,
-            last_accessed=_datetime(last_accessed),
-            last_modified=_datetime(last_modified),
+            last_accessed=_datetime("last_accessed", last_accessed),
+            last_modified=_datetime("last_modified", last_modified),
             hits=hits,
         )
 
@@ -109,10 +111,15 @@ def delete_all_cached_images(context: Any, node_reference_url: str) -> None:
         bound().cache.remove(node_reference_url)
 
 
-def _datetime(time: Time | None) -> datetime | None:
+def _datetime(name: str, time: Time | None) -> datetime | None:
     if time is None or isinstance(time, datetime):
         return time
-    return datetime.fromtimestamp(time, UTC)
+    try:
+        return datetime.fromtimestamp(time, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise exceptions.Invalid(
+            f"{name} must be a time, or the seconds since 1970, not {time!r}."
+        ) from None
 
 
 def _cached(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,12 @@ does not see it. Functions that name a part by its name or its number raise the 
 MetadefObjectNotFound, MetadefPropertyNotFound or MetadefTagNotFound if it is not there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tintype.domain.metadef.part import Object, Property, Tag
 from tintype.domain.metadef.query import PART_SORT_KEYS, PartQuery
+from tintype.entrypoints.python import exceptions
 from tintype.entrypoints.python.database.binding import bound
 from tintype.entrypoints.python.database.context import viewer_of
 from tintype.entrypoints.python.database.errors import translated
@@ -197,6 +198,8 @@ def metadef_tag_create_tags(
         MetadefDuplicateTag: a name is given twice, or taken; nothing is changed.
         Invalid: a value cannot be.
     """
+    if not isinstance(tag_list, Iterable):
+        raise exceptions.Invalid(f"Tags must be given as a list, not as {tag_list!r}.")
     tags = [{"name": tag} if isinstance(tag, str) else tag for tag in tag_list]
     with translated():
         made = bound().metadefs.create_parts(

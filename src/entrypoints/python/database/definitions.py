@@ -30,8 +30,12 @@ def db_load_metadefs(directory: str) -> None:
     Raises:
         Invalid: there is no such directory, or no file in it.
     """
+    try:
+        path = Path(directory)
+    except TypeError:
+        raise exceptions.Invalid(f"A directory must be named, not {directory!r}.") from None
     with translated():
-        for loaded in bound_files().loading(Path(directory), Merge.SKIP):
+        for loaded in bound_files().loading(path, Merge.SKIP):
             if loaded.problem:
                 LOG.error("Definitions of %s are not loaded: %s", loaded.file, loaded.problem)
 

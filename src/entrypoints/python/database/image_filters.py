@@ -1,7 +1,7 @@
 """The filters of `image_get_all`, read (database §2.1)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +33,11 @@ def read_filters(filters: Mapping[str, Any]) -> dict[str, Any]:
         InvalidParameterValue: a value cannot be read.
     """
     rest = dict(filters)
+    for name in rest:
+        if not isinstance(name, str):
+            raise exceptions.InvalidParameterValue(
+                value=name, param="filters", extra_msg="the name of a filter must be a text."
+            )
     found: dict[str, Any] = {}
     conditions = _deleted(rest.pop("deleted", None))
     since = rest.pop("changes-since", None)
@@ -43,11 +48,19 @@ def read_filters(filters: Mapping[str, Any]) -> dict[str, Any]:
         found["any_visibility"] = True
     elif visibility is not None:
         found["visibility"] = _visibility(visibility)
-    found["tags"] = tuple(str(tag) for tag in rest.pop("tags", None) or ())
+    tags = rest.pop("tags", None) or ()
+    if not isinstance(tags, Iterable):
+        raise exceptions.InvalidParameterValue(
+            value=tags, param="tags", extra_msg="it must be a list of texts."
+        )
+    found["tags"] = tuple(str(tag) for tag in tags)
     # Pairs: a property that is named in both ways has to be equal to both values.
-    properties = [
-        (name, str(value)) for name, value in (rest.pop("properties", None) or {}).items()
-    ]
+    given = rest.pop("properties", None) or {}
+    if not isinstance(given, Mapping):
+        raise exceptions.InvalidParameterValue(
+            value=given, param="properties", extra_msg="it must be a mapping of names to texts."
+        )
+    properties = [(name, str(value)) for name, value in given.items()]
     for name, value in rest.items():
         condition = _condition(name, value)
         if condition is not None:

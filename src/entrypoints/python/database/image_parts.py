@@ -47,11 +47,14 @@ def image_location_delete(
     """Mark a location as `deleted` or `pending_delete`, at that time or now.
 
     Raises:
-        Invalid: another status is given.
+        Invalid: another status is given, or the time is none.
         NotFound: the image has no such location.
     """
-    if delete_time is not None and delete_time.tzinfo is not None:
-        delete_time = delete_time.astimezone(UTC).replace(tzinfo=None)
+    if delete_time is not None:
+        if not isinstance(delete_time, datetime):
+            raise exceptions.Invalid(f"The time of deletion must be a time, not {delete_time!r}.")
+        if delete_time.tzinfo is not None:
+            delete_time = delete_time.astimezone(UTC).replace(tzinfo=None)
     with translated():
         bound().locations.delete(image_id, location_id, status, delete_time)
 
@@ -129,7 +132,8 @@ def image_member_create(context: Any, values: Mapping[str, Any]) -> Row:
         ImageNotFound: there is no such image.
         Invalid: a value cannot be.
     """
-    values = {**values, "image_id": _image_id(values)}
+    image_id = _image_id(values)
+    values = {**values, "image_id": image_id}
     with translated():
         return bound().members.create(values)
 
@@ -180,6 +184,10 @@ def image_member_count(context: Any, image_id: str) -> int:
 
 
 def _image_id(values: Mapping[str, Any]) -> str:
+    if not isinstance(values, Mapping):
+        raise exceptions.Invalid(
+            f"Values must be given as a mapping of names to values, not as {values!r}."
+        )
     image_id = values.get("image_id") or values.get("id")
     if not image_id:
         raise exceptions.Invalid("The image must be named by image_id.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from tintype.domain.record.image_query import ImageRecordQuery
 from tintype.domain.record.viewer import Viewer
+from tintype.entrypoints.python import exceptions
 from tintype.entrypoints.python.database.answers import image_of
 from tintype.entrypoints.python.database.binding import bound
 from tintype.entrypoints.python.database.context import viewer_of
@@ -148,18 +149,28 @@ def image_restore(context: Any, image_id: str) -> None:
         ImageNotFound: there never was one.
         Conflict: it is not about to be deleted, or its data is being removed at this moment.
     """
+    if not isinstance(image_id, str):
+        raise exceptions.ImageNotFound(f"No image found with ID {image_id!r}")
     with translated():
         bound().restore_image(image_id)
 
 
 def is_image_visible(context: Any, image: Mapping[str, Any], status: str | None = None) -> bool:
-    """Tell whether the caller sees an image; `status` narrows to members of that status."""
+    """Tell whether the caller sees an image; `status` narrows to members of that status.
+
+    Raises:
+        Invalid: the image is no mapping, or there is no such visibility.
+    """
     with translated():
         return bound().images.is_visible(viewer_of(context), image, status)
 
 
 def is_image_mutable(context: Any, image: Mapping[str, Any]) -> bool:
-    """Tell whether the caller may change an image."""
+    """Tell whether the caller may change an image.
+
+    Raises:
+        Invalid: the image is no mapping.
+    """
     with translated():
         return bound().images.is_mutable(viewer_of(context), image)
 
