@@ -6,7 +6,7 @@ import os
 from hypothesis import settings
 
 # Where a person waits for nothing else, fewer made-up cases do: each run makes up others.
-settings.register_profile("ci", max_examples=12, deadline=None)
+settings.register_profile("ci", max_examples=8, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
 
 
