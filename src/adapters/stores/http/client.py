@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
@@ -41,14 +41,18 @@ class HttpClient:
         self._subject = subject or f"Data of store {settings.store}"
         self._filter = uri_filter
 
-    @property
+    @cached_property
     def trust(self) -> ssl.SSLContext:
         """Whom we believe.
 
         Raises:
             OSError: the file of certificates cannot be read, or has none.
         """
-        return _trust(self._settings.ca_file, self._settings.insecure)
+        context = ssl.create_default_context(cafile=self._settings.ca_file)
+        if self._settings.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
 
     def send(
         self,
@@ -178,13 +182,3 @@ def _origin(pinned: PinnedUrl) -> tuple[str, str, int]:
 def _authority(pinned: PinnedUrl) -> str:
     host = f"[{pinned.host}]" if ":" in pinned.host else pinned.host
     return host if pinned.port == PORTS[pinned.scheme] else f"{host}:{pinned.port}"
-
-
-@cache
-def _trust(ca_file: str | None, insecure: bool) -> ssl.SSLContext:
-    """Return whom clients with such settings believe; it takes long to load."""
-    context = ssl.create_default_context(cafile=ca_file)
-    if insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
