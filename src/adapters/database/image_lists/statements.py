@@ -55,11 +55,9 @@ class ListStatements:
         Another one follows for the case that the first finds less than a page.
         """
         shape, values = take_apart(query, caller, after)
-        shape = replace(
-            shape,
-            start=self._start(shape, values, ask),
-            from_offers=shape.from_offers or self._has_few_offers(shape, values, ask),
-        )
+        shape = replace(shape, start=self._start(shape, values, ask))
+        if shape.start is None and self._has_few_offers(shape, values, ask):
+            shape = replace(shape, from_offers=True)
         if shape.start is not None or not _turns(shape):
             yield self._pages.of(_cut_at_marker(shape)), values
             return
@@ -75,7 +73,7 @@ class ListStatements:
 
         Other databases find that out by themselves.
         """
-        if self._dialect != "sqlite" or not shape.shows_shared:
+        if self._dialect != "sqlite" or shape.from_offers or not shape.shows_shared:
             return False
         return bool(ask(self._offers.of(shape), values)[0] <= self._few)
 
