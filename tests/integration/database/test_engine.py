@@ -146,6 +146,17 @@ def test_what_sqlite_acknowledged_survives_a_power_failure(sqlite_engine: Engine
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_postgresql_compiles_no_statement_that_it_takes_for_dear(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("SET jit_above_cost = 0"))
+        plan = connection.scalars(
+            text("EXPLAIN (ANALYZE) SELECT sum(n) FROM generate_series(1, 9) n")
+        )
+
+    assert not [line for line in plan if line.startswith("JIT")]
+
+
 def test_a_database_in_memory_is_one_for_all_threads() -> None:
     engine = make_engine("sqlite://")
     schema.upgrade(engine)
