@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, Table, insert
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from benchmarks.client import PROJECT
-from tintype.adapters.database import schema, tables
+from tintype.adapters.database import label_times, schema, tables
 from tintype.adapters.database.engine import make_engine
 from tintype.adapters.database.indexes import additional_indexes
 
@@ -55,8 +55,14 @@ _COLUMNS: Mapping[Table, tuple[str, ...]] = {
         *("visibility", "checksum", "os_hash_algo", "os_hash_value", "min_disk", "min_ram"),
         *("owner", "protected", "os_hidden", "created_at", "updated_at", "deleted_at", "deleted"),
     ),
-    tables.image_properties: ("image_id", "created_at", "deleted_at", "deleted", "name", "value"),
-    tables.image_tags: ("image_id", "created_at", "deleted_at", "deleted", "value"),
+    label_times.properties: (
+        *("image_id", "created_at", "deleted_at", "deleted"),
+        *(label_times.TIME, "name", "value"),
+    ),
+    label_times.tags: (
+        *("image_id", "created_at", "deleted_at", "deleted"),
+        *(label_times.TIME, "value"),
+    ),
     tables.image_locations: (
         *("image_id", "created_at", "deleted_at", "deleted"),
         *("value", "meta_data", "status"),
@@ -127,8 +133,9 @@ class _Made:
     def add_to(self, rows: Rows) -> None:
         """Append the rows of the image and of all that belongs to it."""
         rows[tables.images].append(self._image())
-        rows[tables.image_properties] += [(*self._part, *pair) for pair in self._properties()]
-        rows[tables.image_tags] += [(*self._part, tag) for tag in self._tags()]
+        label = (*self._part, self._part.created_at)
+        rows[label_times.properties] += [(*label, *pair) for pair in self._properties()]
+        rows[label_times.tags] += [(*label, tag) for tag in self._tags()]
         if self._status in ("active", "deactivated"):
             rows[tables.image_locations].append((*self._part, *self._location()))
         if self._visibility == "shared":

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from benchmarks.client import PROJECT
-from tintype.adapters.database import tables
+from tintype.adapters.database import label_times, tables
 from tintype.adapters.database.engine import make_engine
 
 BATCH = 1000
@@ -45,8 +45,8 @@ def seed(database: str, images: int) -> None:
 def _batch(numbers: range) -> Iterator[tuple[Any, Rows]]:
     images = [_image(number) for number in numbers]
     yield tables.images, images
-    yield tables.image_properties, [row for image in images for row in _properties(image)]
-    yield tables.image_tags, [row for image in images for row in _tags(image)]
+    yield label_times.properties, [row for image in images for row in _properties(image)]
+    yield label_times.tags, [row for image in images for row in _tags(image)]
     yield tables.image_locations, [_location(image) for image in images]
 
 
@@ -79,17 +79,21 @@ def _part(image: dict[str, Any]) -> dict[str, Any]:
     return {"image_id": image["id"], "created_at": at, "updated_at": at, "deleted": False}
 
 
+def _label(image: dict[str, Any]) -> dict[str, Any]:
+    return {**_part(image), label_times.TIME: image["created_at"]}
+
+
 def _properties(image: dict[str, Any]) -> Rows:
     number = int(image["checksum"], 16)
     return [
-        {**_part(image), "name": f"property_{k}", "value": f"value {(number + k) % 10}"}
+        {**_label(image), "name": f"property_{k}", "value": f"value {(number + k) % 10}"}
         for k in range(5)
     ]
 
 
 def _tags(image: dict[str, Any]) -> Rows:
     number = int(image["checksum"], 16)
-    return [{**_part(image), "value": f"tag-{(number + k) % 20}"} for k in range(2)]
+    return [{**_label(image), "value": f"tag-{(number + k) % 20}"} for k in range(2)]
 
 
 def _location(image: dict[str, Any]) -> dict[str, Any]:

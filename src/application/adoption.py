@@ -38,6 +38,7 @@ class AdoptCatalogue:
             self.catalogue.expand()
             self.catalogue.mend(_Mender(self.stores), dry_run=False)
             self.catalogue.drop_doubles()
+            self.catalogue.complete()
             self.catalogue.adopted()
         return found
 
@@ -70,7 +71,9 @@ class MigrateCatalogue:
     adopt: AdoptCatalogue
 
     def __call__(self) -> Findings | None:
-        """Return what was found; None if there was nothing to do.
+        """Return what was found; None if it was put right before.
+
+        What the other program wrote since then is made complete even so.
 
         Raises:
             NotReady: the schema comes first; else as `AdoptCatalogue`.
@@ -78,7 +81,10 @@ class MigrateCatalogue:
         due = self.catalogue.due()
         if due is Due.EXPAND:
             raise NotReady("migrate", "expand")
-        return self.adopt(dry_run=False) if due is Due.MIGRATE else None
+        if due is Due.MIGRATE:
+            return self.adopt(dry_run=False)
+        self.catalogue.complete()
+        return None
 
 
 @dataclass(frozen=True)
@@ -131,4 +137,5 @@ class CommitAdoption:
         due = self.catalogue.due()
         if due in (Due.EXPAND, Due.MIGRATE):
             raise NotReady("commit-adoption", "adopt --apply")
+        self.catalogue.complete()
         self.catalogue.commit()

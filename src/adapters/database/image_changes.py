@@ -23,6 +23,7 @@ from sqlalchemy.sql.dml import Insert
 
 from tintype.adapters.database.exactly import equals
 from tintype.adapters.database.image_rows import COLUMNS
+from tintype.adapters.database.label_times import TIME, properties, tags
 from tintype.adapters.database.location_changes import (
     ACTIVE,
     gone,
@@ -153,22 +154,22 @@ def insert_columns(session: Session, image: Image) -> None:
 
 def _upsert(dialect: str) -> Insert:
     """Add a property, or overwrite the row that it had: a removed one's row is still there."""
-    fields = ("value", "deleted", "deleted_at", "updated_at")
+    fields = ("value", "deleted", "deleted_at", "updated_at", TIME)
     if dialect == "mysql":
-        on_mysql = mysql.insert(image_properties)
+        on_mysql = mysql.insert(properties)
         # The row may be of a name that it only takes for the same. A live one keeps its name,
         # by which `_require_own_rows` finds it; first, while the mark is as it was.
-        name = func.if_(image_properties.c.deleted, on_mysql.inserted.name, image_properties.c.name)
+        name = func.if_(properties.c.deleted, on_mysql.inserted.name, properties.c.name)
         return on_mysql.on_duplicate_key_update(
             [("name", name), *((field, on_mysql.inserted[field]) for field in fields)]
         )
     if dialect == "sqlite":
-        on_sqlite = sqlite.insert(image_properties)
+        on_sqlite = sqlite.insert(properties)
         return on_sqlite.on_conflict_do_update(
             index_elements=["image_id", "name"],
             set_={field: on_sqlite.excluded[field] for field in fields},
         )
-    on_postgresql = postgresql.insert(image_properties)
+    on_postgresql = postgresql.insert(properties)
     return on_postgresql.on_conflict_do_update(
         index_elements=["image_id", "name"],
         set_={field: on_postgresql.excluded[field] for field in fields},
@@ -196,9 +197,9 @@ _DROP_TAG = _soft_deletion(image_tags, "value")
 _DROP_ALL = [_soft_deletion(table) for table in (image_properties, image_tags, image_members)]
 _ADD_TAG: dict[str, Insert] = {
     # Another program may add the same tag at the same moment: then it is there, as is wanted.
-    "sqlite": sqlite.insert(image_tags).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(image_tags).on_conflict_do_nothing(),
-    "mysql": mysql.insert(image_tags).on_duplicate_key_update(image_id=image_tags.c.image_id),
+    "sqlite": sqlite.insert(tags).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(tags).on_conflict_do_nothing(),
+    "mysql": mysql.insert(tags).on_duplicate_key_update(image_id=tags.c.image_id),
 }
 
 
@@ -236,7 +237,7 @@ def write_properties(session: Session, image: Image, was: dict[str, str]) -> Non
         _UPSERT[session.dialect],
         image.id,
         (
-            {**new_child(image.id, stamp), "name": name, "value": value}
+            {**_new_label(image, stamp), "name": name, "value": value}
             for name, value in written.items()
         ),
     )
@@ -269,8 +270,12 @@ def write_tags(session: Session, image: Image, was: list[str]) -> None:
         session,
         _ADD_TAG[session.dialect],
         image.id,
-        ({**new_child(image.id, stamp), "value": tag} for tag in image.tags if tag not in before),
+        ({**_new_label(image, stamp), "value": tag} for tag in image.tags if tag not in before),
     )
+
+
+def _new_label(image: Image, stamp: datetime) -> dict[str, Any]:
+    return {**new_child(image.id, stamp), TIME: naive(image.created_at)}
 
 
 def _each(session: Session, statement: Any, image_id: str, rows: Iterable[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Index, MetaData, inspect
 from sqlalchemy.schema import CreateIndex, DropIndex
 
+from tintype.adapters.database.label_times import TIME, add_columns, properties, tags
 from tintype.adapters.database.tables import (
     PREFIX,
     cached_images,
@@ -28,6 +29,9 @@ STARTS = ("owner", "visibility")
 _FILTERED_BY = ("protected", "virtual_size", "min_disk", "min_ram", "os_hash_algo")
 """What else they may be filtered by and the field has no index for."""
 
+ORDER_OF_TAGS = "tintype_image_tags_order"
+ORDER_OF_PROPERTIES = "tintype_image_properties_order"
+
 LEFT_OUT = ("created_at_image_idx", "updated_at_image_idx")
 """Indexes of the field's that lists on MySQL name, and fail without."""
 
@@ -36,12 +40,12 @@ def additional_indexes(dialect: str) -> list[Index]:
     """Return all of them, on copies of the tables."""
     copy = MetaData()
     i = images.to_metadata(copy).c
-    p, t, m = (table.to_metadata(copy).c for table in (image_properties, image_tags, image_members))
+    p, t, m = (table.to_metadata(copy).c for table in (properties, tags, image_members))
     n = cached_images.to_metadata(copy).c
     there, order = (i.deleted, i.os_hidden), (i.created_at, i.id)
     indexes = [
         Index("tintype_image_members_member", m.member, m.deleted, m.status, m.image_id),
-        Index("tintype_image_tags_value", t.value, t.deleted, t.image_id),
+        Index(ORDER_OF_TAGS, t.value, t.deleted, t[TIME], t.image_id),
         Index("tintype_cached_images_node", n.node_reference_id, n.last_accessed, n.id),
         Index("tintype_images_owner_visibility", i.owner, i.visibility, *there, *order),
     ]
@@ -54,21 +58,25 @@ def additional_indexes(dialect: str) -> list[Index]:
     indexes += [Index(f"tintype_images_{key}", i[key]) for key in _FILTERED_BY]
     indexed = p.value if dialect == "mysql" else prefix(p.value)
     of_mysql: Any = {"mysql_length": {"value": PREFIX}} if dialect == "mysql" else {}
-    value = (p.name, indexed, p.deleted, p.image_id)
-    return [*indexes, Index("tintype_image_properties_value", *value, **of_mysql)]
+    value = (p.name, indexed, p.deleted, p[TIME], p.image_id)
+    return [*indexes, Index(ORDER_OF_PROPERTIES, *value, **of_mysql)]
 
 
 def superseded_indexes() -> list[Index]:
     """Return those that earlier steps made and that nothing needs any more."""
-    i = images.to_metadata(MetaData()).c
+    copy = MetaData()
+    i, t, p = (table.to_metadata(copy).c for table in (images, image_tags, image_properties))
     return [
         Index("tintype_images_name", i.name),
         Index("tintype_images_created_at", i.deleted, i.os_hidden, i.created_at, i.id),
+        Index("tintype_image_tags_value", t.value),
+        Index("tintype_image_properties_value", p.name),
     ]
 
 
 def make_indexes(connection: Connection) -> None:
     """Add what lists need and is not there yet, and drop what is superseded."""
+    add_columns(connection)
     of_the_field = [index for index in images.indexes if index.name in LEFT_OUT]
     # MySQL has no IF [NOT] EXISTS here, and SQLite does not list indexes on expressions.
     known = _known(connection) if connection.dialect.name == "mysql" else None

@@ -20,7 +20,7 @@ from tintype.adapters.database.field import (
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.ports.migration_backend import Version
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest step; stated here so that a start need not load Alembic to see that it is done."""
 
 _table = Table("tintype_version", MetaData(), Column("version_num", String(32), primary_key=True))

@@ -54,6 +54,12 @@ class FormerCatalogue(Protocol):
     def drop_doubles(self) -> None:
         """Keep the oldest of them each, and have the database refuse more where it can."""
 
+    def complete(self) -> None:
+        """Have each of its rows say what ours say and lists go by; they are right without it.
+
+        The other program goes on writing rows that do not.
+        """
+
     def adopted(self) -> None:
         """Record that everything was put right."""
 

@@ -2,19 +2,19 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, Table, insert, inspect, select, text, update
+from sqlalchemy import Engine, Table, insert, inspect, select, text, union, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.builders import ADMIN, THEN, a_location, an_image, stored_data
 from tests.contract.catalogue.steps import change, keep, look
 from tests.integration.database.field import make_field_database
-from tintype.adapters.database import schema, tables
+from tintype.adapters.database import label_times, schema, tables
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.adapters.database.url_cipher import Form, UrlCipher, form_of
 from tintype.domain.adoption import Due, Findings
@@ -25,6 +25,7 @@ from tintype.entrypoints.config import new_config
 from tintype.entrypoints.container import Container
 
 KEY = "0123456789abcdef"
+JUST_BEFORE_NOON = THEN.replace(hour=11, minute=59, second=59, microsecond=700_000)
 STAMP = THEN.replace(tzinfo=None, microsecond=0)
 CHILD = {"created_at": STAMP, "updated_at": STAMP, "deleted_at": None, "deleted": False}
 
@@ -88,6 +89,42 @@ class Former:
     def tag(self, image_id: str, value: str, **values: Any) -> None:
         """Add a live tag."""
         self._add(tables.image_tags, {"image_id": image_id, "value": value, **CHILD, **values})
+
+    def property(self, image_id: str, name: str, value: str) -> None:
+        """Add a live property."""
+        row = {"name": name, "value": value, **CHILD}
+        self._add(tables.image_properties, {"image_id": image_id, **row})
+
+    def without_time(self) -> set[str]:
+        """Return the images whose tags or properties do not say when these were made."""
+        lacking = union(
+            *(
+                select(table.c.image_id).where(table.c[label_times.TIME].is_(None))
+                for table in (label_times.tags, label_times.properties)
+            )
+        )
+        with self.engine.connect() as connection:
+            return set(connection.scalars(lacking))
+
+    def times_of_labels(self, image_id: str) -> set[datetime]:
+        """Return what the tags and properties of an image say about when it was made."""
+        times = union(
+            *(
+                select(table.c[label_times.TIME]).where(table.c.image_id == image_id)
+                for table in (label_times.tags, label_times.properties)
+            )
+        )
+        with self.engine.connect() as connection:
+            return set(connection.scalars(times))
+
+    def time_of(self, image_id: str) -> datetime:
+        """Return when an image was made."""
+        c = tables.images.c
+        with self.engine.connect() as connection:
+            made_at: datetime = connection.scalars(
+                select(c.created_at).where(c.id == image_id)
+            ).one()
+            return made_at
 
     def _add(self, table: Table, row: dict[str, Any]) -> None:
         with self.engine.connect() as connection:
@@ -398,3 +435,43 @@ def test_urls_are_rewritten_into_the_form_of_today_or_as_plain_text(former: Form
         assert look(container.work(), image_id).locations[0].url == f"a://{form.value}"
     assert (catalogue.rewrite_urls(plain=True), forms()) == (3, {Form.PLAIN})
     assert former.locations(images[Form.OWN]) == [("a://own", {"store": "fast"})]
+
+
+# ------------------------------------------------------------------ the order of labels
+
+
+def test_rows_of_glance_learn_when_their_images_were_made(former: Former) -> None:
+    before, beside, after = (former.image() for _ in range(3))
+    former.tag(before, "t")
+    former.property(before, "os_type", "linux")
+    container = former.container()
+    container.migrate()
+    assert former.without_time() == {before}
+
+    container.adopt_catalogue()(dry_run=False)
+
+    assert not former.without_time()
+    former.tag(beside, "t")
+    assert former.without_time() == {beside}
+    container.migrate_catalogue()()
+    assert not former.without_time()
+    former.tag(after, "t")
+    container.commit_adoption()()
+    assert not former.without_time()
+
+
+def test_times_of_labels_are_rounded_as_those_of_images_are(former: Former) -> None:
+    """Glance's tables on MySQL keep whole seconds, until they are rebuilt after the commitment."""
+    container = former.container()
+    container.adopt_catalogue()(dry_run=False)
+    beside = an_image(tags={"t"}, properties={"os_type": "linux"}, created_at=JUST_BEFORE_NOON)
+    alone = an_image(tags={"t"}, properties={"os_type": "linux"}, created_at=JUST_BEFORE_NOON)
+
+    keep(container.work(), beside)
+    assert former.times_of_labels(beside.id) == {former.time_of(beside.id)}
+
+    container.commit_adoption()()
+    container.contract_catalogue()()
+    keep(container.work(), alone)
+    assert former.times_of_labels(alone.id) == {former.time_of(alone.id)}
+    assert former.time_of(alone.id) == JUST_BEFORE_NOON.replace(tzinfo=None)

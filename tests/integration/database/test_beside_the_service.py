@@ -9,6 +9,7 @@ from tests.builders import THEN, a_caller, a_location, a_member, a_task, an_imag
 from tests.contract.catalogue.steps import change, keep, look
 from tests.contract.records.making import ADMIN, OTHER, OWNER, live
 from tests.contract.records.making import an_image as a_row
+from tintype.adapters.database import label_times
 from tintype.adapters.database.tables import image_locations
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.adapters.database.url_cipher import UrlCipher
@@ -62,6 +63,24 @@ def test_the_functions_read_what_the_service_writes(service: SqlWork) -> None:
     assert row["locations"][0]["url"] == image.locations[0].url
     assert db.image_tag_get_all(OTHER, image.id) == ["x"]
     assert [member["status"] for member in db.image_member_find(OTHER)] == ["accepted"]
+
+
+def test_tags_and_properties_of_both_say_when_their_image_was_made(
+    engine: Engine, service: SqlWork
+) -> None:
+    row = a_row(properties={"a": "1"})
+    db.image_property_create(OWNER, {"image_id": row["id"], "name": "b", "value": "2"})
+    db.image_tag_set_all(OWNER, row["id"], ["x"])
+    kept = an_image(tags=["y"], properties={"a": "1"})
+    keep(service, kept)
+    change(service, kept.id, lambda it: it.properties.update(c="3"))
+    made_at = {row["id"]: row["created_at"], kept.id: kept.created_at.replace(tzinfo=None)}
+
+    for table, rows in ((label_times.tags, 2), (label_times.properties, 4)):
+        with engine.connect() as connection:
+            found = connection.execute(select(table.c.image_id, table.c[label_times.TIME])).all()
+        assert len(found) == rows
+        assert {(image, at) for image, at in found} == set(made_at.items())
 
 
 def test_an_image_that_the_service_is_about_to_delete_is_restored_whole(service: SqlWork) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 from tests.builders import ADMIN, a_lease, a_task, an_image
 from tests.contract.catalogue.steps import keep, look
 from tests.integration.database.field import REVISION, make_field_database
-from tintype.adapters.database import indexes, schema, tables
+from tintype.adapters.database import indexes, label_times, schema, tables
 from tintype.adapters.database.engine import make_engine
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.domain.errors import BadConfiguration
@@ -144,6 +144,27 @@ def test_the_caches_of_nodes_get_an_index_in_databases_from_before_it(blank: Eng
     assert found["column_names"] == ["node_reference_id", "last_accessed", "id"]
 
 
+def test_labels_of_a_database_of_ours_from_before_it_learn_their_time(blank: Engine) -> None:
+    schema.upgrade(blank)
+    keep(SqlWork(blank), image := an_image(tags={"t"}, properties={"os_type": "linux"}))
+    with blank.connect() as connection:
+        for table, order in (
+            (label_times.tags, indexes.ORDER_OF_TAGS),
+            (label_times.properties, indexes.ORDER_OF_PROPERTIES),
+        ):
+            place = f" ON {table.name}" if blank.dialect.name == "mysql" else ""
+            connection.execute(text(f"DROP INDEX {order}{place}"))
+            connection.execute(text(f"ALTER TABLE {table.name} DROP COLUMN {label_times.TIME}"))
+        connection.execute(text("UPDATE tintype_version SET version_num = '0008'"))
+
+    schema.upgrade(blank)
+
+    with blank.connect() as connection:
+        for table in (label_times.tags, label_times.properties):
+            times = connection.scalars(select(table.c[label_times.TIME])).all()
+            assert times == [image.created_at.replace(tzinfo=None)]
+
+
 def test_a_catalogue_whose_operator_dropped_indexes_of_the_field_is_listed(blank: Engine) -> None:
     make_field_database(blank)
     with blank.connect() as connection:
@@ -231,6 +252,10 @@ def test_an_adopted_database_gets_additions_only(blank: Engine) -> None:
     assert {name: [it for it in after[name] if (name, it) not in added] for name in after} == before
     assert {(table, name, nullable) for table, (name, _, nullable) in added} == {
         ("metadef_objects", "tintype_required", True),
+        *(
+            (table.name, label_times.TIME, True)
+            for table in (label_times.tags, label_times.properties)
+        ),
         # MySQL has no unique index over some rows only.
         *((it, "tintype_live", True) for it in LIVE if blank.dialect.name == "mysql"),
     }

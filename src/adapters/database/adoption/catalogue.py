@@ -8,6 +8,7 @@ from tintype.adapters.database.adoption.facts import WITHOUT_THE_FIELD, Fact, fa
 from tintype.adapters.database.adoption.locations import Fix, mend, rewrite
 from tintype.adapters.database.errors import translated
 from tintype.adapters.database.field import field_revisions, require_finished, verify
+from tintype.adapters.database.label_times import fill_in
 from tintype.adapters.database.live_rows import count_doubles, drop_doubles, make_unique
 from tintype.adapters.database.url_cipher import Form, UrlCipher
 from tintype.domain.adoption import Doubles, Due
@@ -81,6 +82,12 @@ class SqlFormerCatalogue:
         with translated(), self._engine.connect() as connection, schema.alone(connection):
             drop_doubles(connection)
             make_unique(connection)
+
+    def complete(self) -> None:
+        """Have each tag and property say when its image was made; rows of ours do."""
+        with translated(), self._engine.connect() as connection:
+            if not facts(connection) & WITHOUT_THE_FIELD:
+                fill_in(connection)
 
     def adopted(self) -> None:
         """Record that everything was put right."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, DateTime, ForeignKeyConstraint, Table, inspect, text
 from sqlalchemy.schema import AddConstraint, CreateColumn
 
+from tintype.adapters.database.label_times import column_of
 from tintype.adapters.database.tables import exact_collation, exactly_compared, field_schema
 
 _OF_OLD = text(
@@ -70,4 +71,6 @@ def _rebuild(connection: Connection, table: Table) -> None:
     changes += [
         f"MODIFY {CreateColumn(column).compile(dialect=connection.dialect)}" for column in times
     ]
+    if column := column_of(connection, table):
+        changes.append(f"MODIFY {column}")
     connection.exec_driver_sql(f"ALTER TABLE {table.name} {', '.join(changes)}")

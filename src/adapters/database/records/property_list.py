@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tintype.adapters.database.records.rows import SqlRows
+from tintype.adapters.database.label_times import properties
+from tintype.adapters.database.records.label_rows import SqlLabelRows
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import image_properties
 from tintype.domain.errors import AlikeInDatabase, Duplicate
@@ -12,14 +13,14 @@ from tintype.domain.errors import AlikeInDatabase, Duplicate
 _c = image_properties.c
 
 
-class SqlPropertyRows(SqlRows):
+class SqlPropertyRows(SqlLabelRows):
     """The table `image_properties`, in which a row stays when its property is removed."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session, image_properties)
+        super().__init__(session, properties)
 
     def add(self, **values: Any) -> Any:
-        """Add a row, as `SqlRows.add`, or use one again whose name is taken for the same.
+        """Add a row, as `SqlLabelRows.add`, or use one again whose name is taken for the same.
 
         Raises:
             AlikeInDatabase: that row is of a property that the image has.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, false, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Table, delete, false, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tintype.adapters.database.records.columns import can_match, equals, fitting, require_whole
@@ -46,12 +46,16 @@ class SqlRows:
         row = self.fitting(values)
         require_whole(self._table, row)
         try:
-            result = self._session.execute(insert(self._table), row)
+            result = self._session.execute(self.insertion(row))
         except IntegrityError as error:
             raise self._duplicate() from error
         key = result.inserted_primary_key
         assert key is not None, "every table has a primary key"
         return key[0]
+
+    def insertion(self, row: Mapping[str, Any]) -> Insert:
+        """Return the statement that adds a row."""
+        return insert(self._table).values(row)
 
     def change(self, values: Mapping[str, Any], **equal: Any) -> int:
         """Change rows and return how many there were; raises as `add`."""

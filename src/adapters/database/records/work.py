@@ -6,8 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from tintype.adapters.database.label_times import tags
 from tintype.adapters.database.records.cache_list import SqlCacheRows
 from tintype.adapters.database.records.image_list import SqlImageRows
+from tintype.adapters.database.records.label_rows import SqlLabelRows
 from tintype.adapters.database.records.location_list import SqlLocationRows
 from tintype.adapters.database.records.member_list import SqlMemberRows
 from tintype.adapters.database.records.property_list import SqlPropertyRows
@@ -15,11 +17,7 @@ from tintype.adapters.database.records.purge import SqlDeletedRows
 from tintype.adapters.database.records.rows import SqlRows
 from tintype.adapters.database.records.task_list import SqlTaskRows
 from tintype.adapters.database.session import Session, utc_now
-from tintype.adapters.database.tables import (
-    image_tags,
-    node_reference,
-    task_info,
-)
+from tintype.adapters.database.tables import node_reference, task_info
 from tintype.adapters.database.transaction import Transaction
 from tintype.adapters.database.url_cipher import UrlCipher
 
@@ -33,7 +31,7 @@ class SqlRecords(Transaction):
         self.properties = SqlPropertyRows(session)
         self.locations = SqlLocationRows(session)
         self.members = SqlMemberRows(session)
-        self.tags = SqlRows(session, image_tags)
+        self.tags = SqlLabelRows(session, tags)
         self.tasks = SqlTaskRows(session)
         self.task_info = SqlRows(session, task_info)
         self.nodes = SqlRows(session, node_reference)
