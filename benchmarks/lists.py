@@ -25,12 +25,16 @@ DEEP = 200
 
 REPEATED = 9
 
+AS_LONG = 0.8
+"""What a page of the smallest catalogue must have of one of the largest to be compared with it."""
+
 
 class Cost(NamedTuple):
-    """Of one page: rows that the server looks at, and the median of times by the clock."""
+    """Of one page: rows that the server looks at, the median of times by the clock, its length."""
 
     rows: int
     ms: float
+    images: int
 
 
 class Asked(NamedTuple):
@@ -109,7 +113,7 @@ def _cost(engine: Engine, query: ImageQuery, caller: Caller) -> Cost:
     for _ in range(REPEATED):
         began = time.perf_counter()
         with SqlWork(engine)(read_only=True) as unit:
-            unit.images.list(query, seen_by=caller)
+            found = unit.images.list(query, seen_by=caller)
         times.append(time.perf_counter() - began)
     event.listen(engine, "before_cursor_execute", note)
     with SqlWork(engine)(read_only=True) as unit:
@@ -118,7 +122,7 @@ def _cost(engine: Engine, query: ImageQuery, caller: Caller) -> Cost:
     with engine.connect() as connection:
         queries = [one for one in sent if one[0].startswith("SELECT")]
         rows = sum(examined(connection, *one).rows for one in queries)
-    return Cost(rows, 1000 * statistics.median(times))
+    return Cost(rows, 1000 * statistics.median(times), len(found))
 
 
 def table_of(measured: Mapping[int, Costs]) -> Table:
@@ -140,7 +144,10 @@ def table_of(measured: Mapping[int, Costs]) -> Table:
 
 
 class Growth(NamedTuple):
-    """How much dearer pages are in the largest catalogue than in the smallest."""
+    """How much dearer pages are in the largest catalogue than in the smallest.
+
+    Counted are pages that are about as long in both: 25 images take longer to read than three.
+    """
 
     pages: int
     median: float
@@ -154,7 +161,11 @@ def growth(measured: Mapping[int, Costs], allowed: float, noise_ms: float) -> Gr
     A page is dearer if it takes more than `allowed` times as long and `noise_ms` more.
     """
     small, large = measured[min(measured)], measured[max(measured)]
-    ratios = {asked: large[asked].ms / small[asked].ms for asked in large if asked in small}
+    ratios = {
+        asked: cost.ms / small[asked].ms
+        for asked, cost in large.items()
+        if asked in small and small[asked].images >= AS_LONG * cost.images
+    }
     dearer = [
         (ratio, asked, small[asked], large[asked])
         for asked, ratio in ratios.items()
