@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, Select
+from sqlalchemy import Engine, Select, update
 
 from tests.builders import ADMIN, an_image
 from tests.contract.catalogue.model import Entry, listed
@@ -19,6 +19,7 @@ from tests.contract.catalogue.test_lists_by_model import (
     fill,
     queries,
 )
+from tintype.adapters.database import label_times
 from tintype.adapters.database.image_lists.statements import ListStatements
 from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.domain.caller import Caller
@@ -27,11 +28,14 @@ from tintype.domain.image_query import ImageQuery, SortKey, sort_keys
 
 
 class Lists:
-    """Pages as one way of reading finds them; `few` is the most matches to begin from."""
+    """Pages as one way of reading finds them.
 
-    def __init__(self, engine: Engine, few: int) -> None:
+    `few` is the most matches to begin from, `reach` how many with a label are looked at first.
+    """
+
+    def __init__(self, engine: Engine, few: int, reach: int = 0) -> None:
         self._engine = engine
-        self.statements = ListStatements(engine.dialect.name, few)
+        self.statements = ListStatements(engine.dialect.name, few, reach)
         self._work = SqlWork(engine)
 
     def all_pages(self, query: ImageQuery, caller: Caller) -> list[str]:
@@ -49,8 +53,11 @@ class Lists:
         if query.marker is not None:
             with self._work(read_only=True) as unit:
                 after = unit.images.get(query.marker, seen_by=caller)
-        # The first is enough as long as nobody deletes.
-        return next(self.tries(query, caller, after))
+        page: list[str] = []
+        for page in self.tries(query, caller, after):
+            if len(page) >= query.limit:
+                break
+        return page
 
     def tries(self, query: ImageQuery, caller: Caller, after: Image | None) -> Iterator[list[str]]:
         """Yield what each of the statements for a page finds."""
@@ -66,7 +73,11 @@ class Lists:
             return connection.execute(statement, values).all()
 
 
-@pytest.mark.parametrize("few", [0, 1, 1000], ids=["walked", "either", "gathered"])
+@pytest.mark.parametrize(
+    ("few", "reach", "lacking"),
+    [(0, 0, 0), (1, 0, 0), (1000, 0, 0), (0, 1, 0), (0, 1000, 0), (0, 1000, 2), (1, 2, 3)],
+    ids=["walked", "either", "gathered", "a label first", "label", "label of the field", "any"],
+)
 @settings(
     deadline=None,
     max_examples=10,
@@ -81,16 +92,28 @@ def test_pages_are_those_of_the_model_whichever_way_they_are_read(
     engine: Engine,
     work: SqlWork,
     few: int,
+    reach: int,
+    lacking: int,
     entries: list[Entry],
     asked: list[tuple[Caller, ImageQuery]],
 ) -> None:
-    lists = Lists(engine, few)
+    lists = Lists(engine, few, reach)
     fill(work, entries)
+    if lacking:
+        forget_times(engine, lacking)
     try:
         for caller, query in asked:
             assert lists.all_pages(query, caller) == listed(entries, query, caller)
     finally:
         clear(work, entries)
+
+
+def forget_times(engine: Engine, each: int) -> None:
+    """Have some tags and properties as programs write them that know nothing of the time."""
+    with engine.connect() as connection:
+        for table in (label_times.tags, label_times.properties):
+            those = update(table).where(table.c.id % each == 0)
+            connection.execute(those.values({label_times.TIME: None}))
 
 
 @pytest.mark.parametrize(

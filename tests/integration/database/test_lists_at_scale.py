@@ -76,6 +76,22 @@ def test_images_of_strangers_are_passed_over_unseen(large: Engine, question: str
             assert rows < FEW_ROWS, caller
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["tag=tag-7", "tag=linux&tag=tag-7", "os_distro=distro-7", "os_type=linux&os_distro=distro-7"],
+)
+@pytest.mark.parametrize("name", ["owner of few", "owner of most", "administrator"])
+def test_images_with_a_tag_or_property_are_read_in_their_order(
+    large: Engine, name: str, question: str
+) -> None:
+    """2,500 have it, too many to fetch them, and they are far between; the newest are others'."""
+    query = load_image_query(parse_query_string(question), Paging(PAGE, 1000))
+
+    for page in (query, deep(large, query, CALLERS[name])):
+        rows, _ = cost(large, page, CALLERS[name])
+        assert rows < 2 * FEW_ROWS
+
+
 @pytest.mark.parametrize("question", ["sort_key=size&sort_dir=asc", "sort=disk_format:desc"])
 def test_of_images_that_lack_the_sort_key_a_page_is_read(large: Engine, question: str) -> None:
     query = load_image_query(parse_query_string(question), Paging(PAGE, 1000))

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     DateTime,
+    FromClause,
     Select,
     String,
     Table,
@@ -25,13 +26,8 @@ from sqlalchemy import (
 from tintype.adapters.database.exactly import equals, is_one_of
 from tintype.adapters.database.image_lists.question import Filter, Shape
 from tintype.adapters.database.image_rows import live
-from tintype.adapters.database.tables import (
-    image_properties,
-    image_tags,
-    images,
-    prefix,
-    sortable,
-)
+from tintype.adapters.database.label_times import properties, tags
+from tintype.adapters.database.tables import images, prefix, sortable
 from tintype.domain.image_query import Comparison, SortKey
 
 _KILLED = "killed"
@@ -86,11 +82,8 @@ def all_conditions(shape: Shape, dialect: str) -> list[ColumnElement[bool]]:
         *there(shape),
         images.c.status != literal_column(f"'{_KILLED}'"),
         *(condition(filter_, number) for number, filter_ in enumerate(shape.filters)),
-        *(has(image_tags, tag_is(number)) for number in range(shape.tags)),
-        *(
-            has(image_properties, property_is(number, dialect))
-            for number in range(shape.properties)
-        ),
+        *(has(tags, tag_is(number)) for number in range(shape.tags)),
+        *(has(properties, property_is(number, dialect)) for number in range(shape.properties)),
     ]
 
 
@@ -108,9 +101,9 @@ def has(
 _ONE: Any = literal_column("1")
 
 
-def tag_is(number: int) -> ColumnElement[bool]:
+def tag_is(number: int, table: FromClause = tags) -> ColumnElement[bool]:
     """Say that a row of a tag is the one asked for."""
-    c = image_tags.c
+    c = table.c
     value = bindparam(f"tag_{number}", type_=String)
     return and_(equals(c.value, value), c.deleted == false())
 
@@ -118,16 +111,16 @@ def tag_is(number: int) -> ColumnElement[bool]:
 def property_is(number: int, dialect: str) -> ColumnElement[bool]:
     """Say that a row of a property has the name and value asked for."""
     value = bindparam(f"value_{number}", type_=String)
-    return and_(property_begins(number, dialect), image_properties.c.value == value)
+    return and_(property_begins(number, dialect), properties.c.value == value)
 
 
 def property_begins(number: int, dialect: str) -> ColumnElement[bool]:
     """Say the same as far as the index of properties goes, except on MySQL."""
-    c = image_properties.c
+    c = properties.c
     name = bindparam(f"property_{number}", type_=String)
     value = bindparam(f"value_{number}", type_=String)
     begins = equals(c.value, value) if dialect == "mysql" else prefix(c.value) == prefix(value)
-    return and_(equals(c.name, name), begins, live(image_properties, dialect))
+    return and_(equals(c.name, name), begins, live(properties, dialect))
 
 
 def condition(filter_: Filter, number: int) -> ColumnElement[bool]:

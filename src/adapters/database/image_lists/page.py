@@ -1,5 +1,6 @@
 """The statement for one page."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from tintype.adapters.database.image_lists.conditions import (
     nothing,
     sort_column,
 )
+from tintype.adapters.database.image_lists.labels import Label, labels, unplaced, within_reach
 from tintype.adapters.database.image_lists.question import Shape
 from tintype.adapters.database.image_lists.ranges import (
     Range,
@@ -54,12 +56,24 @@ _ALL: Any = literal_column(str((1 << 63) - 1))
 def page(shape: Shape, dialect: str) -> Select[Any]:
     """Return the statement that reads a page of such a question."""
     builder = _Builder(shape, dialect)
-    ids = builder.walked() if shape.start is None else builder.gathered(shape.start)
+    if shape.along is not None:
+        ids = builder.labelled(labels(shape, dialect)[shape.along])
+    else:
+        ids = builder.walked() if shape.start is None else builder.gathered(shape.start)
     return (
         whole_images(dialect)
         .join_from(ids, images, images.c.id == ids.c.image)
         .order_by(*in_order(builder.keys))
     )
+
+
+def first_time(shape: Shape, dialect: str) -> Select[Any]:
+    """Return the statement for the time of the first image that the caller sees, filters apart.
+
+    The shape is one in the default order. There is no row if it sees none beyond the marker.
+    """
+    ids = _Builder(replace(shape, filters=(), tags=0, properties=0), dialect).walked()
+    return select(ids.c.key_0)
 
 
 def boundary(shape: Shape, dialect: str) -> Select[Any]:
@@ -180,6 +194,16 @@ class _Builder:
             .with_hint(images, along(scope, self._shape), "mysql")
         )
 
+    # -------------------------------------------------------------- along a label
+
+    def labelled(self, label: Label) -> FromClause:
+        """Take the next that have a label, in the order of its index, and that the caller sees."""
+        scope, rows = or_(*ranges(self._shape)), within_reach(label, self._shape, self._dialect)
+        order = zip((rows.c.time, rows.c.image), self._shape.sort, strict=False)
+        found = self._looked_up(rows, scope).order_by(*in_order([*order])).limit(_PAGE_SIZE)
+        others = unplaced(label).distinct().subquery("unplaced")
+        return first_of([found, self._first_of(others, scope)], self.keys, _PAGE_SIZE)
+
     # -------------------------------------------------------------- from an anchor
 
     def gathered(self, start: int) -> FromClause:
@@ -189,12 +213,15 @@ class _Builder:
 
     def _first_of(self, matches: FromClause, scope: ColumnElement[bool]) -> Select[Any]:
         """Look up images by their ids, and take the first of those that are asked for."""
-        image = ids_with_keys(self.keys).where(
-            images.c.id == matches.c.image, scope, self._conditions, self._after(self.keys)
-        )
-        found = self._one_by_one(image, matches)
+        found = self._looked_up(matches, and_(scope, self._after(self.keys)))
         keys = [(found.selected_columns[f"key_{n}"], key) for n, (_, key) in enumerate(self.keys)]
         return found.order_by(*in_order(keys)).limit(_PAGE_SIZE)
+
+    def _looked_up(self, matches: FromClause, scope: ColumnElement[bool]) -> Select[Any]:
+        image = ids_with_keys(self.keys).where(
+            images.c.id == matches.c.image, scope, self._conditions
+        )
+        return self._one_by_one(image, matches)
 
     def _one_by_one(self, image: Select[Any], matches: FromClause) -> Select[Any]:
         """Have each image looked up by its id, whatever the database thinks of that."""

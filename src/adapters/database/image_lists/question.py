@@ -33,6 +33,7 @@ class Shape:
     With `from_offers` what is shared with the caller is found by the offers to it: those that it
     has not accepted are few, and an image without one is nearly every image.
     `start` is the number of the anchor that the page is made from (`anchors`), None for none.
+    `along` is the number of the label that the page is read along (`labels`), None for none.
     `boundary` says whether the page is cut at a value of its first key (`page.boundary`); False
     cuts it at the marker only, None not at all.
     """
@@ -50,7 +51,13 @@ class Shape:
     properties: int
     from_offers: bool = False
     start: int | None = None
+    along: int | None = None
     boundary: bool | None = None
+
+    @property
+    def labels(self) -> int:
+        """How many tags and properties are asked for."""
+        return self.tags + self.properties
 
     @property
     def shows_shared(self) -> bool:
