@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, Select, update
 
-from tests.builders import ADMIN, an_image
+from tests.builders import ADMIN, THEN, a_caller, an_image
 from tests.contract.catalogue.model import Entry, listed
 from tests.contract.catalogue.steps import delete, keep
 from tests.contract.catalogue.test_lists_by_model import (
@@ -25,6 +26,7 @@ from tintype.adapters.database.unit_of_work import SqlWork
 from tintype.domain.caller import Caller
 from tintype.domain.image import Image
 from tintype.domain.image_query import ImageQuery, SortKey, sort_keys
+from tintype.domain.visibility import Visibility
 
 
 class Lists:
@@ -75,8 +77,17 @@ class Lists:
 
 @pytest.mark.parametrize(
     ("few", "reach", "lacking"),
-    [(0, 0, 0), (1, 0, 0), (1000, 0, 0), (0, 1, 0), (0, 1000, 0), (0, 1000, 2), (1, 2, 3)],
-    ids=["walked", "either", "gathered", "a label first", "label", "label of the field", "any"],
+    [
+        (0, 0, 0),
+        (1, 0, 0),
+        (1000, 0, 0),
+        (0, 1, 0),
+        (0, 1000, 0),
+        (0, 1000, 2),
+        (0, 1, 2),
+        (1, 2, 3),
+    ],
+    ids=["walked", "either", "gathered", "a label first", "label", "of the field", "both", "any"],
 )
 @settings(
     deadline=None,
@@ -114,6 +125,25 @@ def forget_times(engine: Engine, each: int) -> None:
         for table in (label_times.tags, label_times.properties):
             those = update(table).where(table.c.id % each == 0)
             connection.execute(those.values({label_times.TIME: None}))
+
+
+def test_what_another_program_tagged_does_not_come_before_its_turn(
+    engine: Engine, work: SqlWork
+) -> None:
+    oldest, middle, unseen, newest = images = [
+        an_image(tags={"t"}, created_at=THEN + timedelta(hours=hour)) for hour in range(4)
+    ]
+    unseen.owner, unseen.visibility = "a-stranger", Visibility.PRIVATE
+    keep(work, *images)
+    c = label_times.tags.c
+    with engine.connect() as connection:
+        of_oldest = update(label_times.tags).where(c.image_id == oldest.id)
+        connection.execute(of_oldest.values({label_times.TIME: None}))
+    by_tag = ImageQuery(limit=2, sort=sort_keys((), None), tags=("t",))
+
+    lists = Lists(engine, few=0, reach=1)
+
+    assert lists.all_pages(by_tag, a_caller()) == [newest.id, middle.id, oldest.id]
 
 
 @pytest.mark.parametrize(

@@ -101,18 +101,26 @@ def are_in_order(shape: Shape) -> bool:
 def within_reach(label: Label, shape: Shape, dialect: str) -> FromClause:
     """Select the `time` and `image` of the next rows with a label, each image once, in order."""
     keys = _keys(label, shape)
-    (time, by_time), (image, _) = keys
-    rows = _rows(label, keys, shape, dialect).with_only_columns(
-        time.label("time"), image.label("image")
+    (time, _), (image, _) = keys
+    rows = (
+        _rows(label, keys, shape, dialect)
+        .with_only_columns(time.label("time"), image.label("image"))
+        .where(before_end(time, shape))
     )
     if dialect == "mysql":
         # It reads a selection like this one in the order of the index, as far as it is wanted; any
         # other it would make whole before.
-        end = bindparam("end", type_=time.type)
-        rows = rows.where(time >= end if by_time.descending else time <= end, ~label.older)
-    else:
-        rows = rows.distinct().order_by(*in_order(keys)).limit(_REACH)
-    return rows.subquery("placed")
+        return rows.where(~label.older).subquery("placed")
+    return rows.distinct().order_by(*in_order(keys)).limit(_REACH).subquery("placed")
+
+
+def before_end(time: ColumnElement[Any], shape: Shape) -> ColumnElement[bool]:
+    """Say that a time comes before that at which the reach ends.
+
+    At that very time there may be more images than are within reach.
+    """
+    end = bindparam("end", type_=time.type)
+    return time > end if shape.sort[0].descending else time < end
 
 
 def unplaced(label: Label) -> Select[Any]:

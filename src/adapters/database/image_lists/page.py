@@ -27,7 +27,13 @@ from tintype.adapters.database.image_lists.conditions import (
     nothing,
     sort_column,
 )
-from tintype.adapters.database.image_lists.labels import Label, labels, unplaced, within_reach
+from tintype.adapters.database.image_lists.labels import (
+    Label,
+    before_end,
+    labels,
+    unplaced,
+    within_reach,
+)
 from tintype.adapters.database.image_lists.question import Shape
 from tintype.adapters.database.image_lists.ranges import (
     Range,
@@ -202,7 +208,9 @@ class _Builder:
         order = zip((rows.c.time, rows.c.image), self._shape.sort, strict=False)
         found = self._looked_up(rows, scope).order_by(*in_order([*order])).limit(_PAGE_SIZE)
         others = unplaced(label).distinct().subquery("unplaced")
-        return first_of([found, self._first_of(others, scope)], self.keys, _PAGE_SIZE)
+        # Beyond the reach there may be images that come before these.
+        there = and_(scope, before_end(images.c.created_at, self._shape))
+        return first_of([found, self._first_of(others, there)], self.keys, _PAGE_SIZE)
 
     # -------------------------------------------------------------- from an anchor
 
