@@ -36,6 +36,9 @@ needs most of it, on MariaDB, for filters that match a few in a hundred."""
 PAGE = 25
 FEW_ROWS = 2000
 """Looked at for a page of what is one's own or public: those of it, and what hangs on them."""
+MORE_ROWS = 5000
+"""The same where tags and properties are asked for that many images have."""
+
 ASKED = random.sample(
     list(QUESTIONS), int(os.environ.get("TINTYPE_TEST_QUESTIONS", len(QUESTIONS)))
 )
@@ -89,7 +92,7 @@ def test_images_with_a_tag_or_property_are_read_in_their_order(
 
     for page in (query, deep(large, query, CALLERS[name])):
         rows, _ = cost(large, page, CALLERS[name])
-        assert rows < 2 * FEW_ROWS
+        assert rows < MORE_ROWS
 
 
 @pytest.mark.parametrize("question", ["sort_key=size&sort_dir=asc", "sort=disk_format:desc"])
