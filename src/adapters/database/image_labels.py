@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, false, select, true, update
 
 from tintype.adapters.database.session import Session
+from tintype.adapters.database.stored_json import is_metadata, read_metadata
 from tintype.adapters.database.tables import image_locations
 from tintype.adapters.database.url_cipher import form_of
 from tintype.domain.location import Location
@@ -45,7 +46,7 @@ def past_location(session: Session, image_id: str, number: int) -> Location | No
 
 
 def _location(session: Session, row: Row[Any]) -> Location:
-    return Location(session.urls.plain(row.value), json.loads(row.meta_data or "{}"), row.id)
+    return Location(session.urls.plain(row.value), read_metadata(row.meta_data), row.id)
 
 
 def relabel_location(session: Session, image_id: str, before: Location, after: Location) -> bool:
@@ -59,8 +60,10 @@ def relabel_location(session: Session, image_id: str, before: Location, after: L
     if not rows:
         return False
     url, text = rows[0].value, rows[0].meta_data
-    if (session.urls.plain(url), json.loads(text or "{}")) != (before.url, dict(before.metadata)):
+    if (session.urls.plain(url), read_metadata(text)) != (before.url, before.metadata):
         return False
+    if not is_metadata(text):
+        return False  # what cannot be read would be lost
     parameters = {**this, "value_then": url, "meta_data": json.dumps(dict(after.metadata))}
     if after.url != before.url:
         parameters["value"] = session.urls.kept(after.url, form_of(url))

@@ -25,6 +25,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from tintype.adapters.database.stored_json import read_metadata
 from tintype.adapters.database.tables import (
     image_locations,
     image_properties,
@@ -155,6 +156,5 @@ def _location_list(text: str | None, urls: UrlCipher) -> list[Location]:
     if len(rows) > 1:
         rows.sort(key=_by_id)
     return [
-        Location(urls.plain(url), orjson.loads(metadata) if metadata else {}, row_id)
-        for row_id, url, metadata in rows
+        Location(urls.plain(url), read_metadata(metadata), row_id) for row_id, url, metadata in rows
     ]

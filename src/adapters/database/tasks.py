@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import IntegrityError
 
+from tintype.adapters.database import stored_json
 from tintype.adapters.database.exactly import equals
 from tintype.adapters.database.session import Session
 from tintype.adapters.database.tables import own_tasks, task_info, tasks
@@ -267,11 +268,11 @@ def _dump(value: Any) -> str | None:
 
 
 def _load(text: str | None) -> Any:
-    """Read a JSON value; the field's programs may have left plain text."""
+    """Read a JSON value; what is none that can be shown stays text, as other programs left it."""
     if text is None:
         return None
     try:
-        return json.loads(text)
+        return stored_json.read(text)
     except ValueError:
         return text
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, MetaData, Text, and_, case, func, or_, true
 
+from tintype.adapters.database import stored_json
 from tintype.adapters.database.tables import (
     metadef_namespace_resource_types,
     metadef_namespaces,
@@ -71,11 +72,11 @@ def encode(value: Any) -> str:
 
 
 def decode(text: str | None) -> Any:
-    """Read what is in a column for JSON; a text that is none stays as it is."""
+    """Read what is in a column for JSON; text that no answer can show as such stays as it is."""
     if text is None:
         return None
     try:
-        return json.loads(text)
+        return stored_json.read(text)
     except ValueError:
         return text
 
