@@ -156,3 +156,14 @@ def test_an_upload_is_seen_by_others_as_it_goes(service: Service) -> None:
         wait_until(lambda: status_of(service, taken) == "saving", "the upload has begun")
         wire.send(known(taken, DATA)[MIB:])
         assert wire.answer().status == 204
+
+
+def test_processes_of_a_service_do_not_give_the_same_request_ids(service: Service) -> None:
+    given = []
+    for _ in range(60):
+        # A connection stays with one process.
+        with Wire(service) as wire:
+            wire.send(head("GET", "/v2/images"))
+            given.append(wire.answer().headers["x-openstack-request-id"])
+
+    assert len(set(given)) == len(given)

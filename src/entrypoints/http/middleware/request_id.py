@@ -1,6 +1,7 @@
 """The id of a request, from the client or new, in every log line and answer."""
 
 import logging
+import os
 import random
 from uuid import UUID
 
@@ -46,6 +47,8 @@ class RequestId:
 
 # A name for log lines and no secret; the kernel's randomness would cost a change of thread.
 _random = random.Random()
+# A server may fork after this was imported: its processes would all give the same ids.
+os.register_at_fork(after_in_child=_random.seed)
 
 
 def _new_id() -> str:
