@@ -19,7 +19,7 @@ from oslo_log import log
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.image_import import Method
 from tintype.domain.limits import CONTAINER_FORMATS, DISK_FORMATS, Limits
-from tintype.entrypoints import scrubbing, uri_filtering
+from tintype.entrypoints import log_format, scrubbing, uri_filtering
 from tintype.entrypoints.http import cross_origin
 from tintype.entrypoints.option_types import BracketedList
 
@@ -536,6 +536,7 @@ def set_up_logging(conf: cfg.ConfigOpts) -> None:
     try:
         _make_log_directory(conf)
         log.setup(conf, PROJECT)
+        log_format.set_formatters(conf)
     except Exception as error:  # what a file of logging.config runs into, too
         raise _bad_logging(conf, error) from error
     for name in REMOVED:

@@ -13,7 +13,6 @@ from tintype.entrypoints.http.errors import fail, refuse, refuse_http
 from tintype.entrypoints.http.middleware.compression import Compression
 from tintype.entrypoints.http.middleware.encoding import Encoding
 from tintype.entrypoints.http.middleware.identification import Identification
-from tintype.entrypoints.http.middleware.log_context import LogContext
 from tintype.entrypoints.http.middleware.methods import Methods, unknown_path
 from tintype.entrypoints.http.middleware.request_id import RequestId
 from tintype.entrypoints.http.openapi.operation import Described
@@ -148,11 +147,9 @@ def make_application(
     """Put the application together."""
     app = Application(
         middleware=[
-            # The first ones in see the request first and its answer last: no line of the log is
-            # about another request; packing comes after everything else is in the body; the
-            # version decides whether an identity is asked for; only who was let in gets a
-            # request id.
-            LogContext(),
+            # The first ones in see the request first and its answer last: packing comes after
+            # everything else is in the body; the version decides whether an identity is asked
+            # for; only who was let in gets a request id.
             Compression(),
             versions,
             RequestId(max_request_id_length),

@@ -17,6 +17,7 @@ from tintype.entrypoints.config import new_config, set_up_logging
 from tintype.entrypoints.container import TASKS_STOP_S, Container
 from tintype.entrypoints.http.cross_origin import across_origins
 from tintype.entrypoints.http.last_resort import LastResort
+from tintype.entrypoints.http.request_lines import RequestLines
 
 
 def build(config_file: str) -> WSGIApplication:
@@ -85,10 +86,12 @@ def assemble(conf: cfg.ConfigOpts, state_dir: str | None = None) -> WSGIApplicat
 
 
 def surrounded(app: WSGIApplication, identity: Identity, conf: cfg.ConfigOpts) -> WSGIApplication:
-    """Put around the application what sees requests before it: first the proxy, which says
-    where a request came from, last the identity."""
+    """Put around the application what sees requests before it: first what writes them down, then
+    the proxy, which says where a request came from, last the identity."""
     app = across_origins(LastResort(identity.wrap(app)), conf.cors)
-    return _behind_proxy(app) if conf.oslo_middleware.enable_proxy_headers_parsing else app
+    if conf.oslo_middleware.enable_proxy_headers_parsing:
+        app = _behind_proxy(app)
+    return RequestLines(app)
 
 
 def _behind_proxy(app: WSGIApplication) -> WSGIApplication:

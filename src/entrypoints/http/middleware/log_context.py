@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from falcon import Request, Response
-from oslo_context.context import RequestContext
+from oslo_context.context import RequestContext, get_current
 
 from tintype.domain.caller import Caller
 
@@ -16,15 +15,19 @@ class _Nobody(RequestContext):
         return {}
 
 
-_NOBODY = _Nobody(overwrite=False)
+NOBODY = _Nobody(overwrite=False)
+"""The caller of requests that need none, or were refused before one was known."""
 
 
-class LogContext:
-    """Has lines say nothing of a thread's last request, until the next caller is known."""
+def forget() -> None:
+    """Have lines of this thread say nothing of its last request, until the next caller is known."""
+    NOBODY.update_store()
 
-    def process_request(self, req: Request, resp: Response) -> None:
-        """Forget the last request."""
-        _NOBODY.update_store()
+
+def current() -> RequestContext:
+    """Return whom lines of this thread are about."""
+    context: RequestContext | None = get_current()
+    return context or NOBODY
 
 
 def remember(caller: Caller, request_id: str) -> None:
