@@ -8,6 +8,7 @@ import hashlib
 import logging
 import os
 import re
+import sys
 from collections.abc import Sequence
 from importlib.metadata import distribution
 from pathlib import Path
@@ -525,8 +526,10 @@ def set_library_defaults() -> None:
     log.set_defaults(default_log_levels=[*log.get_default_log_levels(), *quieter])
 
 
-def set_up_logging(conf: cfg.ConfigOpts) -> None:
+def set_up_logging(conf: cfg.ConfigOpts, *, apart: bool = False) -> None:
     """Send log lines where the configuration says (`log_file`, `debug`, …, as oslo.log does).
+
+    What would go to the standard output goes to the standard error if it is to be kept `apart`.
 
     Raises:
         BadConfiguration: the log file cannot be written, or an option of oslo.log is wrong.
@@ -537,11 +540,19 @@ def set_up_logging(conf: cfg.ConfigOpts) -> None:
         _make_log_directory(conf)
         log.setup(conf, PROJECT)
         log_format.set_formatters(conf)
+        if apart:
+            _leave_standard_output()
     except Exception as error:  # what a file of logging.config runs into, too
         raise _bad_logging(conf, error) from error
     for name in REMOVED:
         # oslo.config warns of an option when it is read.
         getattr(conf, name)
+
+
+def _leave_standard_output() -> None:
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
+            handler.setStream(sys.stderr)
 
 
 def _check_log_levels(pairs: Sequence[str]) -> None:

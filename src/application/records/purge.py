@@ -26,24 +26,30 @@ class PurgeRecords:
     clock: Clock
     batch: int = 2000
 
-    def rows(self, age_in_days: Any, max_rows: Any = ALL) -> Mapping[str, int]:
+    def rows(
+        self, age_in_days: Any, max_rows: Any = ALL, *, dry_run: bool = False
+    ) -> Mapping[str, int]:
         """Delete rows marked so long ago, of each table at most so many, but no images.
 
-        Returns how many went, by table.
+        Returns how many went, by table; with `dry_run` how many would, and none does.
 
         Raises:
             Invalid: an argument is no whole number, nor the text of one, or out of range.
         """
         before, at_most = self._before(age_in_days), _at_most(max_rows)
-        return {table: self._purge(table, before, at_most) for table in PURGED}
+        gone = self._count if dry_run else self._purge
+        return {table: gone(table, before, at_most) for table in PURGED}
 
-    def images(self, age_in_days: Any, max_rows: Any = ALL) -> int:
+    def images(self, age_in_days: Any, max_rows: Any = ALL, *, dry_run: bool = False) -> int:
         """Delete images marked so long ago, unless something of them is left; return how many.
+
+        With `dry_run` it is how many would go, and none does.
 
         Raises:
             Invalid: an argument is no whole number, nor the text of one, or out of range.
         """
-        return self._purge("images", self._before(age_in_days), _at_most(max_rows))
+        gone = self._count if dry_run else self._purge
+        return gone("images", self._before(age_in_days), _at_most(max_rows))
 
     def _before(self, age_in_days: Any) -> datetime:
         now = self.clock.now()
@@ -53,6 +59,11 @@ class PurgeRecords:
                 f"age_in_days must be less than the days since 1970 and not negative, not {age}."
             )
         return (now - timedelta(days=age)).replace(tzinfo=None)
+
+    @retried
+    def _count(self, table: str, before: datetime, max_rows: int) -> int:
+        with self.work() as records:
+            return records.deleted.count(table, before, None if max_rows == ALL else max_rows)
 
     def _purge(self, table: str, before: datetime, max_rows: int) -> int:
         gone = 0

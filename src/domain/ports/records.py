@@ -95,6 +95,9 @@ class DeletedRows(Protocol):
         has data still, or is getting it.
         """
 
+    def count(self, table: str, before: datetime, at_most: int | None) -> int:
+        """Return how many rows `purge` would delete of a table, `at_most` or all."""
+
     def was_purged(self, image_id: str) -> bool:
         """Tell whether there was an image of that id, whose row was purged."""
 

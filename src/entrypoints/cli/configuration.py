@@ -50,9 +50,16 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def load(
-    config_files: tuple[str, ...], config_dirs: tuple[str, ...], state_dir: str | None
+    config_files: tuple[str, ...],
+    config_dirs: tuple[str, ...],
+    state_dir: str | None,
+    *,
+    apart: bool = False,
 ) -> cfg.ConfigOpts:
-    """Read the configuration; with a state directory, fill its gaps from there."""
+    """Read the configuration; with a state directory, fill its gaps from there.
+
+    `apart` keeps the log off the standard output.
+    """
     from tintype.entrypoints.container import embed
 
     named = config_files or config_dirs
@@ -60,14 +67,17 @@ def load(
     if state_dir is not None:
         os.makedirs(state_dir, exist_ok=True)
         embed(conf, os.path.abspath(state_dir))
-    config.set_up_logging(conf)
+    config.set_up_logging(conf, apart=apart)
     return conf
 
 
 def opened(**where: Any) -> Any:
-    """Return the container of a configuration; it is imported only when it is needed."""
+    """Return the container of a configuration; it is imported only when it is needed.
+
+    What is logged does not go to the standard output, which is for what the command says.
+    """
     from tintype.entrypoints.container import Container
 
-    container = Container(conf=load(**where))
+    container = Container(conf=load(**where, apart=True))
     container.state_dir.override(where["state_dir"])
     return container

@@ -1,6 +1,7 @@
 """`tintype db`: the schema, step by step or at once, by the verbs and exit codes of the field."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +15,10 @@ NEWEST = ("head", "heads")
 
 _AGE = "Days since the deletion."
 _ROWS = "Rows of each table at most; -1: all."
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would go, and delete nothing.")
+HOW = ("dry_run", "as_json")
 
 _FOUND = {
     "locations": "locations looked at",
@@ -48,11 +53,14 @@ def _of_old(command: click.Command) -> click.Command:
 
 def _add_state(db: click.Group) -> None:
     @db.command("version")
+    @JSON
     @configured
-    def db_version(**where: Any) -> None:
+    def db_version(as_json: bool, **where: Any) -> None:
         """Tell which state the schema is in."""
         version = opened(**where).schema_version()
-        if version.current is None:
+        if as_json:
+            _tell_programs(current=version.current, newest=version.head)
+        elif version.current is None:
             click.echo("The database is not under our control yet: run tintype db sync.")
         elif version.up_to_date:
             click.echo(version.current)
@@ -60,15 +68,18 @@ def _add_state(db: click.Group) -> None:
             click.echo(f"{version.current}; {version.head} is the newest: run tintype db sync.")
 
     @db.command("check")
+    @JSON
     @configured
     @click.pass_context
-    def db_check(ctx: click.Context, /, **where: Any) -> None:
+    def db_check(ctx: click.Context, /, as_json: bool, **where: Any) -> None:
         """Tell by the exit code what the database needs.
 
         0: nothing; 3: expand; 4: migrate; 5: contract.
         """
         due = opened(**where).former_catalogue().due()
-        if due is Due.NOTHING:
+        if as_json:
+            _tell_programs(due=None if due is Due.NOTHING else due.value)
+        elif due is Due.NOTHING:
             click.echo("The database is up to date.")
         else:
             click.echo(f"The database is not up to date: run tintype db {due.value}.")
@@ -145,7 +156,7 @@ def _add_adoption(db: click.Group) -> None:
     @db.command("adopt")
     @click.option("--apply", "apply_it", is_flag=True, help="Do it.  [default: only look]")
     @click.option("--dry-run", is_flag=True, help="Only look, which is the default.")
-    @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+    @JSON
     @configured
     def db_adopt(apply_it: bool, dry_run: bool, as_json: bool, **where: Any) -> None:
         """Take over the database of a Glance, which may go on using it.
@@ -156,7 +167,7 @@ def _add_adoption(db: click.Group) -> None:
             raise click.UsageError("--apply and --dry-run contradict each other.")
         found = opened(**where).adopt_catalogue()(dry_run=not apply_it)
         if as_json:
-            click.echo(json.dumps({"applied": apply_it, **asdict(found)}))
+            _tell_programs(applied=apply_it, **asdict(found))
             return
         _tell(found)
         if apply_it:
@@ -192,33 +203,58 @@ def _add_urls(db: click.Group) -> None:
 
 
 def _add_purge(main: click.Group, db: click.Group) -> None:
-    def purger(**where: Any) -> Any:
+    def purger(*, dry_run: bool, **where: Any) -> Any:
         container = opened(**where)
-        container.migrate()
+        if not dry_run:
+            container.migrate()
+        elif not container.schema_version().up_to_date:
+            raise click.ClickException(
+                "What would go cannot be told before the database is up to date: run tintype db "
+                "expand."
+            )
         return container.purge_records()
+
+    def tell(rows: Mapping[str, int], *, dry_run: bool, as_json: bool) -> None:
+        if as_json:
+            _tell_programs(applied=not dry_run, rows=rows)
+            return
+        for table, count in rows.items():
+            click.echo(f"{count:>9} rows of {table}")
+        if dry_run:
+            click.echo("Nothing was deleted: that is what would go.")
 
     @db.command("purge")
     @click.option("--age_in_days", default=30, show_default=True, help=_AGE)
     @click.option("--max_rows", default=100, show_default=True, help=_ROWS)
+    @DRY_RUN
+    @JSON
     @configured
-    def db_purge(age_in_days: int, max_rows: int, **where: Any) -> None:
+    def db_purge(
+        age_in_days: int, max_rows: int, dry_run: bool, as_json: bool, **where: Any
+    ) -> None:
         """Delete for good what was deleted long ago, but no images themselves.
 
         It may be broken off, and runs beside the service.
         """
-        for table, rows in purger(**where).rows(age_in_days, max_rows).items():
-            click.echo(f"{rows:>9} rows of {table}")
+        purge = purger(dry_run=dry_run, **where)
+        tell(purge.rows(age_in_days, max_rows, dry_run=dry_run), dry_run=dry_run, as_json=as_json)
 
     @db.command("purge_images_table")
     @click.option("--age_in_days", default=180, show_default=True, help=_AGE)
     @click.option("--max_rows", default=100, show_default=True, help=_ROWS)
+    @DRY_RUN
+    @JSON
     @configured
-    def db_purge_images_table(age_in_days: int, max_rows: int, **where: Any) -> None:
+    def db_purge_images_table(
+        age_in_days: int, max_rows: int, dry_run: bool, as_json: bool, **where: Any
+    ) -> None:
         """Delete for good the images of which nothing else is left after purge.
 
         Their ids are remembered, so that no one else gets one of them.
         """
-        click.echo(f"{purger(**where).images(age_in_days, max_rows):>9} rows of images")
+        purge = purger(dry_run=dry_run, **where)
+        count = purge.images(age_in_days, max_rows, dry_run=dry_run)
+        tell({"images": count}, dry_run=dry_run, as_json=as_json)
 
     for command in (db_purge, db_purge_images_table):
         _add_with_places(main, command)
@@ -235,6 +271,8 @@ def _add_with_places(main: click.Group, command: click.Command) -> None:
     @click.argument("rows", type=int, required=False)
     @click.option("--age_in_days", type=int)
     @click.option("--max_rows", type=int)
+    @DRY_RUN
+    @JSON
     @configured
     @click.pass_context
     def of_old(ctx: click.Context, /, **given: Any) -> None:
@@ -245,7 +283,11 @@ def _add_with_places(main: click.Group, command: click.Command) -> None:
             "max_rows": given.pop("max_rows") if rows is None else rows,
         }
         named = {name: number for name, number in numbers.items() if number is not None}
-        ctx.invoke(command, **named, **{name: given[name] for name in WHERE})
+        ctx.invoke(command, **named, **{name: given[name] for name in (*WHERE, *HOW)})
+
+
+def _tell_programs(**facts: Any) -> None:
+    click.echo(json.dumps(facts))
 
 
 def _tell(found: Findings) -> None:

@@ -1,8 +1,6 @@
 """`tintype stores`: look at the places that data is kept in."""
 
 import json
-import logging
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
@@ -23,11 +21,6 @@ SHOWN: Final = ("read", "ranged_read", "write", "delete")
 def add_commands(main: click.Group) -> None:
     """Add the commands."""
 
-    def quiet(**where: Any) -> Any:
-        container = opened(**where)
-        _put_the_log_aside()
-        return container
-
     @main.group()
     def stores() -> None:
         """Look at the places that data is kept in."""
@@ -44,7 +37,7 @@ def add_commands(main: click.Group) -> None:
     @configured
     def stores_list(as_json: bool, timeout: float, **where: Any) -> None:
         """Tell what each store can do, and how it is doing."""
-        registry = quiet(**where).stores()
+        registry = opened(**where).stores()
         registry.start()
         found = registry.examined(timeout)
         if as_json:
@@ -61,7 +54,7 @@ def add_commands(main: click.Group) -> None:
         Locations get their names one by one as they are read anyway; this does all at once. The
         service may be running.
         """
-        container = quiet(**where)
+        container = opened(**where)
         container.migrate()
         found = container.identify_locations()(dry_run=dry_run)
         named: Counter[str] = Counter()
@@ -79,13 +72,6 @@ def add_commands(main: click.Group) -> None:
             click.echo(f"{count} locations of scheme {scheme!r} are in no store that is enabled.")
         if not named and not unknown:
             click.echo("All locations name their stores.")
-
-
-def _put_the_log_aside() -> None:
-    """Leave the standard output to what the command says."""
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
-            handler.setStream(sys.stderr)
 
 
 def _described(store: Store) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """`tintype db`, as an operator and scripts run it (database §13, operations §3)."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import Engine, text
 from tests.builders import a_caller, an_image
 from tests.contract.catalogue.steps import keep
 from tests.integration.database.field import REVISION, make_field_database
+from tests.service import run
 from tintype.adapters.database import schema
 from tintype.adapters.database.engine import make_engine
 from tintype.adapters.database.unit_of_work import SqlWork
@@ -181,6 +184,71 @@ def test_purging_in_the_words_of_long_ago(installation: Installation) -> None:
     assert "1 rows of image_tags" in installation.run("db_purge", "30", "1").stdout
     assert "1 rows of image_tags" in installation.run("db_purge", "--max_rows", "1").stdout
     assert "2 rows of images" in installation.run("db_purge_images_table").stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "verbs"),
+    [(False, ("db", "purge")), (False, ("db", "purge_images_table")), (True, ("db_purge", "30"))],
+)
+def test_a_dry_run_tells_what_would_go_and_deletes_nothing(
+    installation: Installation, old: bool, verbs: tuple[str, ...]
+) -> None:
+    long_ago(installation, 3)
+    if "purge_images_table" in verbs:
+        installation.sql("DELETE FROM image_tags")
+
+    command = (*verbs, "--max_rows", "2") if not old else (*verbs, "2")
+    told = [installation.run(*command, "--dry-run") for _ in range(2)]
+    done = installation.run(*command)
+
+    nothing = "Nothing was deleted: that is what would go.\n"
+    assert [each.stdout for each in told] == [done.stdout + nothing] * 2
+    assert "        2 rows of" in done.stdout
+
+
+def test_a_dry_run_leaves_the_schema_of_another_service_alone(installation: Installation) -> None:
+    make_field_database(installation.engine)
+
+    refused = installation.run("db", "purge", "--dry-run")
+
+    assert (refused.exit_code, "run tintype db expand" in refused.stderr) == (1, True)
+    assert installation.run("db", "check").exit_code == 3
+
+
+def test_programs_are_told_what_went_as_json(installation: Installation) -> None:
+    long_ago(installation, 3)
+    tables = ("image_properties", "image_tags", "image_locations", "image_members", "tasks")
+
+    def told(verb: str, *options: str) -> Any:
+        return json.loads(installation.run("db", verb, "--json", *options).stdout)
+
+    rows = dict.fromkeys(tables, 0) | {"image_tags": 3}
+    assert told("purge", "--dry-run") == {"applied": False, "rows": rows}
+    assert told("purge") == {"applied": True, "rows": rows}
+    assert told("purge_images_table") == {"applied": True, "rows": {"images": 3}}
+
+
+def test_programs_are_told_the_state_of_the_schema_as_json(installation: Installation) -> None:
+    def told(verb: str) -> tuple[int, Any]:
+        done = installation.run("db", verb, "--json")
+        return done.exit_code, json.loads(done.stdout)
+
+    make_field_database(installation.engine)
+    assert told("check") == (3, {"due": "expand"})
+    head = told("version")[1]["newest"]
+    assert installation.run("db", "sync").exit_code == 0
+    assert told("check") == (0, {"due": None})
+    assert told("version") == (0, {"current": head, "newest": head})
+
+
+def test_warnings_are_kept_apart_from_what_a_command_says(tmp_path: Path) -> None:
+    file = tmp_path / "tintype.conf"
+    file.write_text("[DEFAULT]\nowner_is_tenant = true\n")
+
+    done = run("db", "version", "--json", "--config-file", str(file), "--state-dir", str(tmp_path))
+
+    assert json.loads(done.stdout)["current"] is None
+    assert "owner_is_tenant" in done.stderr
 
 
 def test_an_image_that_was_purged_leaves_its_id_to_nobody(installation: Installation) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     delete,
     exists,
     false,
+    func,
     insert,
     literal,
     not_,
@@ -89,6 +90,13 @@ class SqlDeletedRows:
         # What was brought back meanwhile stays.
         gone = delete(from_table).where(key.in_(keys), from_table.c.deleted_at < before)
         return int(self._session.execute(gone).rowcount)
+
+    def count(self, table: str, before: datetime, at_most: int | None) -> int:
+        """Return how many rows could go, as `DeletedRows.count`."""
+        from_table = field_schema.tables[table]
+        (key,) = from_table.primary_key.columns
+        going = select(key).where(*_may_go(from_table, before)).limit(at_most).subquery()
+        return int(self._session.find(select(func.count()).select_from(going))[0][0])
 
     def was_purged(self, image_id: str) -> bool:
         """Tell whether there was an image of that id, as `DeletedRows.was_purged`."""
