@@ -46,6 +46,10 @@ class Server(BaseApplication):
             "worker_connections": max(1000, 4 * conf.threads),
             "worker_class": Worker,
             "backlog": conf.backlog,
+            # The most that the server can do: lists of ids to filter by are long, and so are
+            # tokens; Glance's max_header_line is the same.
+            "limit_request_line": 8190,
+            "limit_request_field_size": 16384,
             "keepalive": conf.http_keepalive_timeout,
             "graceful_timeout": conf.graceful_timeout,
             "loglevel": "warning",

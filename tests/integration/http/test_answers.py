@@ -168,3 +168,11 @@ def test_processes_of_a_service_do_not_give_the_same_request_ids(service: Servic
             given.append(wire.answer().headers["x-openstack-request-id"])
 
     assert len(set(given)) == len(given)
+
+
+def test_long_questions_and_tokens_come_through(service: Service) -> None:
+    ids = "in:" + ",".join(["0" * 36] * 215)
+    with Wire(service) as wire:
+        wire.send(head("GET", f"/v2/images?id={ids}", **{"X-Auth-Token": "t" * 16_000}))
+        answer = wire.answer()
+    assert (answer.status, answer.json["images"]) == (200, [])
