@@ -46,7 +46,7 @@ def serve(**where: Any) -> None:
     # gunicorn and what it loads is of no use to the other commands.
     from tintype.entrypoints.cli.serving import run
 
-    run(load(**where), where["state_dir"])
+    run(lambda: load(**where), where["state_dir"])
 
 
 @main.command()

@@ -1,12 +1,13 @@
 """Starting the service, and what must hold before that."""
 
 import socket
+from collections.abc import Callable
 from wsgiref.types import WSGIApplication
 
 from oslo_config import cfg
 from rich.console import Console
 
-from tintype.domain.errors import BadConfiguration
+from tintype.domain.errors import BadConfiguration, TintypeError
 from tintype.entrypoints import config
 from tintype.entrypoints.backends import require_backends
 from tintype.entrypoints.container import Container, require_loopback
@@ -30,25 +31,39 @@ def check(conf: cfg.ConfigOpts, state_dir: str | None = None) -> Container:
     return container
 
 
-def run(conf: cfg.ConfigOpts, state_dir: str | None) -> None:
+def run(read: Callable[[], cfg.ConfigOpts], state_dir: str | None) -> None:
     """Check, bring the database up to date, and serve until told to stop.
+
+    `read` reads the configuration, now and whenever it is to be taken up anew.
 
     Raises:
         BadConfiguration, CatalogueUnavailable: the service cannot start; says why.
     """
+    conf = read()
     container = check(conf, state_dir)
     require_free(conf.bind_host, conf.bind_port)
     container.migrate()
     container.stores().start(required=container.required_stores())
     container.engine().dispose()  # a connection must not be shared with the workers to come
 
-    def build() -> WSGIApplication:
+    def build(conf: cfg.ConfigOpts) -> WSGIApplication:
         return assemble(conf, state_dir)
+
+    def again(before: cfg.ConfigOpts) -> cfg.ConfigOpts:
+        now = read()
+        try:
+            check(now, state_dir)
+            if (now.bind_host, now.bind_port) != (before.bind_host, before.bind_port):
+                require_free(now.bind_host, now.bind_port)
+        except TintypeError:
+            config.set_up_logging(before)
+            raise
+        return now
 
     def ready() -> None:
         greet(conf)
 
-    Server(conf, build, ready).run()
+    Server(conf, build, ready, again).run()
 
 
 def require_free(host: str, port: int) -> None:

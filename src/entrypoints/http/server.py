@@ -1,5 +1,6 @@
 """The service under gunicorn: one parent, several processes of many threads."""
 
+import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -10,7 +11,10 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from oslo_config.cfg import ConfigOpts
 
+from tintype.domain.errors import TintypeError
 from tintype.entrypoints.http.worker import Worker
+
+LOG = logging.getLogger("tintype.http")
 
 
 class GracefulArbiter(Arbiter):
@@ -26,14 +30,22 @@ class GracefulArbiter(Arbiter):
 
 
 class Server(BaseApplication):
-    """Serves what `build` returns, which is called in each process after it has forked."""
+    """Serves what `build` returns, which is called in each process after it has forked.
+
+    `again` returns the configuration as it is now, given the one in use, or raises TintypeError.
+    """
 
     def __init__(
-        self, conf: ConfigOpts, build: Callable[[], WSGIApplication], ready: Callable[[], None]
+        self,
+        conf: ConfigOpts,
+        build: Callable[[ConfigOpts], WSGIApplication],
+        ready: Callable[[], None],
+        again: Callable[[ConfigOpts], ConfigOpts],
     ) -> None:
         self._conf = conf
         self._build = build
         self._ready = ready
+        self._again = again
         super().__init__()
 
     def load_config(self) -> None:
@@ -62,7 +74,18 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         """Build the application of one process."""
-        return self._build()
+        return self._build(self._conf)
+
+    def reload(self) -> None:
+        """Take up the configuration as it is now; one that is wrong is told of and left alone.
+
+        The server calls it at SIGHUP, before it replaces all processes (operations §6).
+        """
+        try:
+            self._conf = self._again(self._conf)
+        except TintypeError as error:
+            LOG.error("The service goes on with the configuration that it has: %s", error)
+        super().reload()
 
     def run(self) -> None:
         """Serve until told to stop."""
