@@ -4,8 +4,10 @@ Importing this starts nothing and connects to nothing.
 """
 
 import atexit
+import os
 import threading
 from collections.abc import Iterable
+from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from oslo_config import cfg
@@ -18,6 +20,9 @@ from tintype.entrypoints.container import TASKS_STOP_S, Container
 from tintype.entrypoints.http.cross_origin import across_origins
 from tintype.entrypoints.http.last_resort import LastResort
 from tintype.entrypoints.http.request_lines import RequestLines
+
+CONFIG_DIR: Final = "OS_GLANCE_CONFIG_DIR"
+"""What names the directory of the configuration to servers that run Glance's application."""
 
 
 def build(config_file: str) -> WSGIApplication:
@@ -101,6 +106,12 @@ def _behind_proxy(app: WSGIApplication) -> WSGIApplication:
     return wrapped
 
 
+def _files() -> list[str] | None:
+    """Return the file of a Glance, if the environment says where one is (operations §6)."""
+    folder = os.environ.get(CONFIG_DIR)
+    return [os.path.join(folder, "glance-api.conf")] if folder else None
+
+
 class _Lazy:
     """The application for the files in the usual places, built with its first request.
 
@@ -115,7 +126,7 @@ class _Lazy:
         """Answer a request."""
         with self._building:
             if self._built is None:
-                conf = new_config()
+                conf = new_config(_files())
                 set_up_logging(conf)
                 self._built = assemble(conf)
         return self._built(environ, start)
