@@ -41,14 +41,12 @@ _DRIVERS = {
 _SQLITE_WAIT_S = 30
 # It would read an index of the field's from the newest image on, and sort little by little, where
 # one of ours leads to the caller's images: as if these came evenly, but the newest may all be of
-# others. It would fetch by a bitmap all that matches, and sort it, where an index has it in order.
-# And it would start helpers for a page, or compile its statement, which takes longer than to read
-# it. What a server does not know it is not told.
+# others. And it would start helpers for a page, or compile its statement, which takes longer than
+# to read it. What a server does not know it is not told.
 _POSTGRESQL_SESSION = (
     "SELECT set_config(name, CASE vartype WHEN 'bool' THEN 'off' ELSE '0' END, false) "
     "FROM pg_settings "
-    "WHERE name IN ('enable_bitmapscan', 'enable_incremental_sort', 'jit', "
-    "'max_parallel_workers_per_gather')"
+    "WHERE name IN ('enable_incremental_sort', 'jit', 'max_parallel_workers_per_gather')"
 )
 _MYSQL_SESSION = (
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",

@@ -77,21 +77,12 @@ class Lists:
 
 @pytest.mark.parametrize(
     ("few", "reach", "lacking"),
-    [
-        (0, 0, 0),
-        (1, 0, 0),
-        (1000, 0, 0),
-        (0, 1, 0),
-        (0, 1000, 0),
-        (0, 1000, 2),
-        (0, 1, 2),
-        (1, 2, 3),
-    ],
-    ids=["walked", "either", "gathered", "a label first", "label", "of the field", "both", "any"],
+    [(0, 0, 0), (1000, 0, 0), (0, 1, 2), (0, 1000, 2), (1, 2, 3)],
+    ids=["walked", "gathered", "a label first", "along a label", "any"],
 )
 @settings(
     deadline=None,
-    max_examples=10,
+    max_examples=6,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,

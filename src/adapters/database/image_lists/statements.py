@@ -148,7 +148,8 @@ class ListStatements:
         self, begin: datetime, shape: Shape, values: Values, ask: Ask
     ) -> "_Label | None":
         reach = self._reach * values["page_size"]
-        within = {"begin": begin, "reach": reach}
+        # More may come between this statement and the next.
+        within = {"begin": begin, "reach": 2 * reach}
         found = ask(self._reaches.of(shape), values | within | {"reach_but_one": reach - 1})
         known = [
             _Label(number, end, within | {"end": end or _LAST[shape.sort[0].descending]})
