@@ -9,7 +9,6 @@ import os
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import pytest
@@ -80,14 +79,9 @@ def test_images_of_strangers_are_passed_over_unseen(large: Engine, question: str
             assert rows < FEW_ROWS, caller
 
 
-# PostgreSQL takes the images with a property for fewer, and fetches them all.
 @pytest.mark.parametrize(
-    ("large", "question"),
-    [
-        *product(("postgresql", "mariadb"), ("tag=tag-7", "tag=linux&tag=tag-7")),
-        *product(("mariadb",), ("os_distro=distro-7", "os_type=linux&os_distro=distro-7")),
-    ],
-    indirect=["large"],
+    "question",
+    ["tag=tag-7", "tag=linux&tag=tag-7", "os_distro=distro-7", "os_type=linux&os_distro=distro-7"],
 )
 @pytest.mark.parametrize("name", ["owner of few", "owner of most", "administrator"])
 def test_images_with_a_tag_or_property_are_read_in_their_order(
@@ -95,10 +89,12 @@ def test_images_with_a_tag_or_property_are_read_in_their_order(
 ) -> None:
     """2,500 have it, too many to fetch them, and they are far between; the newest are others'."""
     query = load_image_query(parse_query_string(question), Paging(PAGE, 1000))
+    # PostgreSQL takes the images with a property for fewer, and fetches them all.
+    fetches_all = large.dialect.name == "postgresql" and "tag" not in question
 
     for page in (query, deep(large, query, CALLERS[name])):
         rows, _ = cost(large, page, CALLERS[name])
-        assert rows < MORE_ROWS
+        assert rows < (BOUND // 4 if fetches_all else MORE_ROWS)
 
 
 @pytest.mark.parametrize("question", ["sort_key=size&sort_dir=asc", "sort=disk_format:desc"])
