@@ -82,7 +82,7 @@ class Lists:
 )
 @settings(
     deadline=None,
-    max_examples=6,
+    max_examples=4,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,
