@@ -540,6 +540,7 @@ def set_up_logging(conf: cfg.ConfigOpts, *, apart: bool = False) -> None:
         _make_log_directory(conf)
         log.setup(conf, PROJECT)
         log_format.set_formatters(conf)
+        _ask_for_request_lines(conf)
         if apart:
             _leave_standard_output()
     except Exception as error:  # what a file of logging.config runs into, too
@@ -547,6 +548,13 @@ def set_up_logging(conf: cfg.ConfigOpts, *, apart: bool = False) -> None:
     for name in REMOVED:
         # oslo.config warns of an option when it is read.
         getattr(conf, name)
+
+
+def _ask_for_request_lines(conf: cfg.ConfigOpts) -> None:
+    # Where many threads write theirs, a line takes nearly as long as a short request.
+    named = {pair.partition("=")[0] for pair in conf.default_log_levels}
+    if log_format.ACCESS not in named:
+        logging.getLogger(log_format.ACCESS).setLevel(logging.WARNING)
 
 
 def _leave_standard_output() -> None:

@@ -39,7 +39,11 @@ def logged(
 ) -> Iterator[Logged]:
     """A service that sends files itself, or has the kernel do it."""
     folder: Path = tmp_path_factory.mktemp(request.param)
-    options = {"log_file": folder / "tintype.log", "sendfile": request.param == "sendfile"}
+    options = {
+        "log_file": folder / "tintype.log",
+        "default_log_levels": "tintype.access=INFO",
+        "sendfile": request.param == "sendfile",
+    }
     cors = {"allowed_origin": "https://dashboard.example"}
     with Logged(folder, {"DEFAULT": options, "cors": cors}) as service:
         yield service
@@ -110,11 +114,7 @@ def test_a_download_that_is_broken_off_is_told_of_with_less(logged: Logged) -> N
     assert sent == "some" or 100_000 <= int(sent) < len(DATA)
 
 
-def test_a_site_can_do_without_these_lines(tmp_path: Path) -> None:
-    options = {
-        "log_file": tmp_path / "tintype.log",
-        "default_log_levels": "tintype.access=WARNING",
-    }
-    with Logged(tmp_path, {"DEFAULT": options}) as service:
+def test_a_site_that_does_not_ask_for_these_lines_has_none(tmp_path: Path) -> None:
+    with Logged(tmp_path, {"DEFAULT": {"log_file": tmp_path / "tintype.log"}}) as service:
         assert ask(service, "GET", "/v2/images").status == 200
         assert service.lines("/v2/images") == []
