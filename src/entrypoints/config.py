@@ -20,8 +20,8 @@ from oslo_log import log
 from tintype.domain.errors import BadConfiguration
 from tintype.domain.image_import import Method
 from tintype.domain.limits import CONTAINER_FORMATS, DISK_FORMATS, Limits
-from tintype.entrypoints import log_format, scrubbing, uri_filtering
-from tintype.entrypoints.http import cross_origin
+from tintype.entrypoints import scrubbing, uri_filtering
+from tintype.entrypoints.http import cross_origin, request_lines
 from tintype.entrypoints.option_types import BracketedList
 
 LOG = logging.getLogger(__name__)
@@ -539,7 +539,6 @@ def set_up_logging(conf: cfg.ConfigOpts, *, apart: bool = False) -> None:
     try:
         _make_log_directory(conf)
         log.setup(conf, PROJECT)
-        log_format.set_formatters(conf)
         _ask_for_request_lines(conf)
         if apart:
             _leave_standard_output()
@@ -553,8 +552,8 @@ def set_up_logging(conf: cfg.ConfigOpts, *, apart: bool = False) -> None:
 def _ask_for_request_lines(conf: cfg.ConfigOpts) -> None:
     # Where many threads write theirs, a line takes nearly as long as a short request.
     named = {pair.partition("=")[0] for pair in conf.default_log_levels}
-    if log_format.ACCESS not in named:
-        logging.getLogger(log_format.ACCESS).setLevel(logging.WARNING)
+    if request_lines.ACCESS not in named:
+        logging.getLogger(request_lines.ACCESS).setLevel(logging.WARNING)
 
 
 def _leave_standard_output() -> None:

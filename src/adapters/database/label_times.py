@@ -15,7 +15,8 @@ from tintype.adapters.database.tables import image_properties, image_tags, image
 
 TIME = "tintype_image_created_at"
 
-_AT_ONCE = 10_000
+_AT_ONCE = 1000
+"""Rows that others have to wait for."""
 
 
 def _with_time(table: Table) -> Table:

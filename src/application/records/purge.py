@@ -60,9 +60,8 @@ class PurgeRecords:
             )
         return (now - timedelta(days=age)).replace(tzinfo=None)
 
-    @retried
     def _count(self, table: str, before: datetime, max_rows: int) -> int:
-        with self.work() as records:
+        with self.work(read_only=True) as records:
             return records.deleted.count(table, before, None if max_rows == ALL else max_rows)
 
     def _purge(self, table: str, before: datetime, max_rows: int) -> int:

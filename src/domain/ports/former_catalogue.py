@@ -57,7 +57,8 @@ class FormerCatalogue(Protocol):
     def complete(self) -> None:
         """Have each of its rows say what ours say and lists go by; they are right without it.
 
-        The other program goes on writing rows that do not.
+        The other program goes on writing rows that do not, and so does an older release of ours
+        that still runs.
         """
 
     def adopted(self) -> None:

@@ -84,10 +84,9 @@ class SqlFormerCatalogue:
             make_unique(connection)
 
     def complete(self) -> None:
-        """Have each tag and property say when its image was made; rows of ours do."""
+        """Have each tag and property say when its image was made."""
         with translated(), self._engine.connect() as connection:
-            if not facts(connection) & WITHOUT_THE_FIELD:
-                fill_in(connection)
+            fill_in(connection)
 
     def adopted(self) -> None:
         """Record that everything was put right."""

@@ -1,7 +1,6 @@
 """Labels: tags and properties that are asked for, each of which an index has in the default order.
 
-Of a label that many images have, but not so many that they are met at once on the way along the
-ranges, a page is read along that index (decision 0030).
+A page of images that have one is read along that index, as far as it leads (decision 0030).
 """
 
 from typing import Any, NamedTuple

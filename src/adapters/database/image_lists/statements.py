@@ -49,7 +49,7 @@ class ListStatements:
     def __init__(self, dialect: str, few: int = FEW, reach: int = REACH) -> None:
         """Make pages from the matches of a filter where these are not more than `few`.
 
-        Where they are more, look first at so many of them for each image of a page.
+        Of a label, look at `reach` images for each of a page before that; 0 for none.
         """
         self._dialect = dialect
         self._few = few
